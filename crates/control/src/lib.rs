@@ -1,0 +1,27 @@
+//! The control interface: how the window and the command line speak to the agent, over a local socket that belongs
+//! to one user.
+//!
+//! Owns the typed requests, replies and events, their framing (one JSON object a line), the socket's place and its
+//! permissions. Refuses to own any behaviour behind a request. No message of it ever carries a token; a password
+//! crosses once, in [`Request::SignIn`].
+
+mod client;
+mod failure;
+mod home;
+mod listener;
+mod model;
+mod request;
+mod wire;
+
+pub use client::{Client, ConnectError, Events};
+pub use failure::{Failure, FailureCode};
+pub use home::{Home, HomeError};
+pub use listener::{BindError, Listener, Outbox, Peer};
+pub use model::{
+    Account, Autostart, Cause, CauseKind, Disposition, Flow, Item, Notice, NoticeCode, Page, Persistence,
+    Priority, SignInHint, Snapshot, State, Status,
+};
+pub use request::{Event, Hello, InboxQuery, Reply, Request, Role, SignIn};
+
+/// Largest line either side accepts, in bytes. The largest legitimate one is a page of the inbox.
+pub const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;

@@ -1,0 +1,171 @@
+use std::{fs::File, io};
+
+use futures_util::{
+    SinkExt, StreamExt,
+    stream::{SplitSink, SplitStream},
+};
+use interprocess::local_socket::{
+    ListenerOptions,
+    tokio::{Listener as SocketListener, Stream, prelude::*},
+};
+use tokio::sync::mpsc;
+use tokio_util::codec::{Framed, LinesCodec};
+
+use crate::{
+    Event, Failure, FailureCode, Home, HomeError, MAX_LINE_BYTES, Reply, Request,
+    wire::{Answer, Call, encode},
+};
+
+/// How many answers and events may wait for one caller before it is cut off.
+const OUTBOX: usize = 1024;
+
+/// The agent's end of the control interface; holding it makes this process the home's single agent.
+#[derive(Debug)]
+pub struct Listener {
+    socket: SocketListener,
+    // locked as long as it is open; the kernel lets go of it however the process ends
+    _lock: File,
+}
+
+/// The control interface could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Another agent runs for this home.
+    #[error("another agent is running already")]
+    AlreadyRunning,
+    /// The runtime folder could not be made.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The socket could not be made.
+    #[error("cannot open the control socket: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Listener {
+    /// Opens the control interface of a home, for this user alone.
+    ///
+    /// # Errors
+    /// [`BindError::AlreadyRunning`] when another agent holds it; else what the system reports.
+    pub fn bind(home: &Home) -> Result<Self, BindError> {
+        Home::create(home.run())?;
+        let lock = File::create(home.lock_file())?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Err(BindError::AlreadyRunning),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
+        }
+        #[cfg(unix)]
+        match std::fs::remove_file(home.socket_file()) {
+            // left over from an agent that was killed: the lock says that nobody listens there
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+        let options = ListenerOptions::new().name(home.socket_name()?);
+        #[cfg(unix)]
+        let options = {
+            use interprocess::os::unix::local_socket::ListenerOptionsExt;
+            options.mode(0o600)
+        };
+        Ok(Self { socket: options.create_tokio()?, _lock: lock })
+    }
+
+    /// Waits for the next caller. Callers of other users are turned away here.
+    ///
+    /// # Errors
+    /// What the system reports; the listener stays usable.
+    pub async fn accept(&self) -> io::Result<Peer> {
+        loop {
+            let stream = self.socket.accept().await?;
+            if is_same_user(&stream) {
+                return Ok(Peer::new(stream));
+            }
+            tracing::warn!("a caller of another user was turned away from the control socket");
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same_user(stream: &Stream) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    stream.peer_creds().ok().and_then(|creds| creds.euid()).is_some_and(|peer| peer == own)
+}
+
+/// The pipe's default access list admits its owner, administrators and the system only.
+#[cfg(not(unix))]
+fn is_same_user(_: &Stream) -> bool {
+    true
+}
+
+/// One caller.
+#[derive(Debug)]
+pub struct Peer {
+    lines: SplitStream<Framed<Stream, LinesCodec>>,
+    outbox: Outbox,
+}
+
+/// Where answers and events for one caller go; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    sender: mpsc::Sender<Answer>,
+}
+
+impl Peer {
+    fn new(stream: Stream) -> Self {
+        let (sink, lines) = Framed::new(stream, LinesCodec::new_with_max_length(MAX_LINE_BYTES)).split();
+        let (sender, receiver) = mpsc::channel(OUTBOX);
+        tokio::spawn(write(sink, receiver));
+        Self { lines, outbox: Outbox { sender } }
+    }
+
+    /// A clone of this caller's outbox.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
+    /// The next request with its id, or `None` when the caller has gone. A request that cannot be read is answered
+    /// with `BAD_REQUEST` here.
+    pub async fn request(&mut self) -> Option<(u64, Request)> {
+        loop {
+            // an error is a broken or oversized line; there is no telling where the next one starts
+            let line = self.lines.next().await?.ok()?;
+            match serde_json::from_str::<Call>(&line) {
+                Ok(call) => return Some((call.id, call.request)),
+                Err(error) => {
+                    #[derive(serde::Deserialize)]
+                    struct OnlyId {
+                        id: u64,
+                    }
+                    let id = serde_json::from_str::<OnlyId>(&line).map_or(0, |only| only.id);
+                    // category only: the text may hold a password
+                    let message = format!("the request cannot be read ({:?} error)", error.classify());
+                    self.outbox.answer(id, Err(Failure::new(FailureCode::BadRequest, message))).await;
+                }
+            }
+        }
+    }
+}
+
+impl Outbox {
+    /// Answers a request. A caller that has gone misses it.
+    pub async fn answer(&self, id: u64, answer: Result<Reply, Failure>) {
+        let answer = match answer {
+            Ok(reply) => Answer::Reply { id, reply },
+            Err(error) => Answer::Failure { id, error },
+        };
+        let _ = self.sender.send(answer).await;
+    }
+
+    /// Tells an event without waiting. False when the caller has gone or is too slow: forget it.
+    pub fn tell(&self, event: Event) -> bool {
+        self.sender.try_send(Answer::Event(event)).is_ok()
+    }
+}
+
+async fn write(mut sink: SplitSink<Framed<Stream, LinesCodec>, String>, mut answers: mpsc::Receiver<Answer>) {
+    while let Some(answer) = answers.recv().await {
+        if sink.send(encode(&answer)).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What the agent shows of itself. Times are RFC 3339 in UTC.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// All that the window needs to draw itself, but for the inbox's rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Snapshot {
+    /// The agent's version.
+    pub version: String,
+    /// Signed-in accounts, in the order of their sign-in.
+    pub accounts: Vec<Account>,
+    /// Unread notifications over all accounts.
+    pub unread: u32,
+    /// While on, nothing is toasted; everything still arrives in the inbox.
+    pub do_not_disturb: bool,
+    /// Whether the agent starts with the session.
+    pub autostart: Autostart,
+    /// Standing conditions that a person should know of.
+    pub notices: Vec<Notice>,
+    /// What to fill in on the sign-in page.
+    pub hint: SignInHint,
+}
+
+/// One signed-in user on one server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Account {
+    /// The agent's own id of it.
+    pub id: String,
+    /// Base address, without credentials.
+    pub server: String,
+    /// User name.
+    pub username: String,
+    /// How it signs in.
+    pub flow: Flow,
+    /// The connection, now.
+    pub status: Status,
+    /// Where the sign-in is kept.
+    pub persistence: Persistence,
+    /// Unread notifications of this account.
+    pub unread: u32,
+}
+
+/// How an account proves itself. Other kinds of server will add their names here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Flow {
+    /// Single-use ticket.
+    Ticket,
+    /// Token in the URL and an auth message.
+    Token,
+}
+
+/// Where a sign-in is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Persistence {
+    /// In the keychain.
+    Keychain,
+    /// In memory until the agent ends, because the keychain could not take it.
+    ThisRun,
+}
+
+/// A connection's state. `retry_at` is the exact time of the next attempt, where one is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Status {
+    /// Where it is.
+    pub state: State,
+    /// Attempts since the last connection that lasted.
+    pub attempt: u32,
+    /// Why it is not connected.
+    pub cause: Option<Cause>,
+    /// When the next attempt starts.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub retry_at: Option<OffsetDateTime>,
+    /// Since when it is in this state.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, ts(type = "string"))]
+    pub since: OffsetDateTime,
+}
+
+/// The five states of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum State {
+    /// Not started.
+    Initial,
+    /// An attempt is under way.
+    Connecting,
+    /// Live.
+    Connected,
+    /// Closing on request.
+    Disconnecting,
+    /// Not live; see the cause and the time of the next attempt.
+    Disconnected,
+}
+
+/// Why a connection is not live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Cause {
+    /// What the window has words for.
+    pub kind: CauseKind,
+    /// Technical detail: a status and code, an error of the operating system.
+    pub detail: String,
+}
+
+/// Kinds of [`Cause`], by what a person can do about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum CauseKind {
+    /// No usable network; reconnects by itself.
+    Offline,
+    /// The server cannot be reached, or the connection broke; retried.
+    Unreachable,
+    /// 429 or 503; retried.
+    ServerBusy,
+    /// The server restarts and said so; retried.
+    Restarting,
+    /// The sign-in has ended; the token is gone.
+    SignInNeeded,
+    /// The server refuses; nothing is retried until the person acts.
+    Blocked,
+    /// What answers there is no Tidings server; retried at the longest interval.
+    NotSuchServer,
+    /// The certificate is not trusted.
+    Certificate,
+    /// The keychain is locked, so there is no token yet; retried.
+    KeychainLocked,
+    /// The configured number of attempts is used up.
+    GaveUp,
+    /// The person, or an option, keeps it disconnected.
+    Stopped,
+}
+
+/// One row of the inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Item {
+    /// The inbox's own id; rises in the order of arrival.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: i64,
+    /// [`Account::id`].
+    pub account: String,
+    /// The server's id of it, where it gave one.
+    pub server_id: Option<String>,
+    /// The server's sequence number, where it gave one.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub seq: Option<u64>,
+    /// First line.
+    pub title: String,
+    /// The rest.
+    pub body: String,
+    /// How much it matters.
+    pub priority: Priority,
+    /// Topic it was published to.
+    pub topic: Option<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// What "open link" opens; `http` or `https` only.
+    pub click_url: Option<String>,
+    /// When the server stored it, else when it arrived.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, ts(type = "string"))]
+    pub created_at: OffsetDateTime,
+    /// When it arrived here.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, ts(type = "string"))]
+    pub received_at: OffsetDateTime,
+    /// Read here or on another device.
+    pub read: bool,
+    /// What became of it.
+    pub disposition: Disposition,
+}
+
+/// How much a notification matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Priority {
+    /// 1 on the wire.
+    Min,
+    /// 2.
+    Low,
+    /// 3.
+    Default,
+    /// 4.
+    High,
+    /// 5.
+    Urgent,
+}
+
+/// What became of a notification when it arrived: shown as a toast, or not and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Disposition {
+    /// Recorded, not decided yet.
+    Pending,
+    /// Shown as a toast.
+    Shown,
+    /// Part of a summary toast, as many arrived at once.
+    Summarized,
+    /// Not shown: do not disturb.
+    DoNotDisturb,
+    /// Not shown: already past its `expires_at`.
+    Expired,
+    /// Not shown: read on another device before it arrived here.
+    AlreadyRead,
+    /// Not shown: of priority "min".
+    LowPriority,
+    /// Not shown: toasts are switched off for this run, or no notification daemon runs.
+    NoToasts,
+}
+
+/// A page of the inbox, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Page {
+    /// Rows.
+    pub items: Vec<Item>,
+    /// Pass it as `before` for the next page; absent at the end.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub next: Option<i64>,
+}
+
+/// A standing condition that a person should know of. It goes away with its reason, or when dismissed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Notice {
+    /// What the window has words for.
+    pub code: NoticeCode,
+    /// Technical detail.
+    pub detail: String,
+    /// The account that it is about, if it is about one.
+    pub account: Option<String>,
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, ts(type = "string"))]
+    pub since: OffsetDateTime,
+}
+
+/// Kinds of [`Notice`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum NoticeCode {
+    /// No display or no session bus: neither tray nor toasts.
+    NoDesktop,
+    /// No tray host answers; the icon appears when one does.
+    NoTray,
+    /// No notification daemon answers.
+    NoNotifications,
+    /// There is no keychain.
+    NoKeychain,
+    /// The keychain is locked.
+    KeychainLocked,
+    /// The disk is full: notifications wait on the server.
+    StorageFull,
+    /// The data folder cannot be written.
+    StorageReadOnly,
+    /// The inbox could not be read; it was set aside and a new one started. The detail names the file.
+    InboxReplaced,
+    /// Some notifications are no longer on the server.
+    Gap,
+}
+
+/// Whether the agent starts with the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Autostart {
+    /// It does.
+    On,
+    /// It does not.
+    Off,
+    /// It cannot be told or switched here.
+    Unavailable,
+}
+
+/// What to fill in on the sign-in page, from the agent's own start options.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct SignInHint {
+    /// Server address.
+    pub server: Option<String>,
+    /// User name.
+    pub username: Option<String>,
+}

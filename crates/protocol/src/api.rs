@@ -1,0 +1,208 @@
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{Action, Priority, Secret};
+
+/// How a client proves itself when it opens the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flow {
+    /// A single-use ticket, fetched with the token, travels in the URL.
+    Ticket,
+    /// The token travels in the URL and again in an `auth` message.
+    Token,
+}
+
+/// `GET /api/info`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// `"tidings"`.
+    pub server: String,
+    /// The server's own version.
+    pub version: String,
+    /// [`crate::VERSION`].
+    pub protocol: u32,
+    /// Flows that the server accepts, the preferred one first. Unknown names are dropped.
+    #[serde(deserialize_with = "known_flows")]
+    pub flows: Vec<Flow>,
+    /// Whether `POST /api/auth/guest` works.
+    #[serde(default)]
+    pub guests: bool,
+    /// Seconds between the client's pings.
+    #[serde(default = "default_keepalive")]
+    pub keepalive_seconds: u64,
+}
+
+fn default_keepalive() -> u64 {
+    crate::KEEPALIVE_SECONDS
+}
+
+fn known_flows<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Flow>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    Ok(names
+        .iter()
+        .filter_map(|name| match name.as_str() {
+            "ticket" => Some(Flow::Ticket),
+            "token" => Some(Flow::Token),
+            _ => None,
+        })
+        .collect())
+}
+
+/// The device that signs in, as a person would recognise it in a list of sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Host name or a name that the person chose.
+    pub name: String,
+    /// Operating system.
+    pub platform: Platform,
+}
+
+/// Operating system of a [`Device`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    Macos,
+    /// Anything else.
+    #[serde(other)]
+    Other,
+}
+
+impl Platform {
+    /// The one that this program was built for.
+    pub const fn current() -> Self {
+        if cfg!(target_os = "linux") {
+            Self::Linux
+        } else if cfg!(windows) {
+            Self::Windows
+        } else if cfg!(target_os = "macos") {
+            Self::Macos
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// `POST /api/auth/login`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoginRequest {
+    /// User name.
+    pub username: String,
+    /// Password.
+    #[serde(serialize_with = "Secret::reveal")]
+    pub password: Secret,
+    /// Where from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+}
+
+/// `POST /api/auth/refresh`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RefreshRequest {
+    /// The newest refresh token; it is spent by this call.
+    #[serde(serialize_with = "Secret::reveal")]
+    pub refresh_token: Secret,
+}
+
+/// The answer to login, guest login and refresh.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Bearer token for HTTP and for the token flow's socket.
+    #[serde(serialize_with = "Secret::reveal")]
+    pub access_token: Secret,
+    /// Always `Bearer` here.
+    #[serde(default = "bearer")]
+    pub token_type: String,
+    /// Seconds that the access token lives, from now; absent when the server does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<u64>,
+    /// Rotates with every refresh.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::reveal_option")]
+    pub refresh_token: Option<Secret>,
+    /// Names the session in lists and logs; not a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// Who signed in; absent for guests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<User>,
+}
+
+fn bearer() -> String {
+    "Bearer".to_owned()
+}
+
+/// A user as others see one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Stable id.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+}
+
+/// `POST /api/ws/ticket`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TicketResponse {
+    /// Opaque and single-use.
+    #[serde(serialize_with = "Secret::reveal")]
+    pub ticket: Secret,
+    /// Seconds to live.
+    pub expires_in: u64,
+}
+
+/// Whom a published notification is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum To {
+    /// One user, by name.
+    User(String),
+    /// Everybody who is subscribed to a topic.
+    Topic(String),
+}
+
+/// `POST /api/notifications`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PublishRequest {
+    /// Whom it is for.
+    pub to: To,
+    /// First line; required, not blank.
+    pub title: String,
+    /// The rest.
+    #[serde(default)]
+    pub body: String,
+    /// 1 to 5.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Free labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What opens on a click; `http` or `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click_url: Option<String>,
+    /// Buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+    /// A picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// Id of an earlier notification that this one takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// After this moment nobody needs to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// 202 of `POST /api/notifications`: it is durably stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishReceipt {
+    /// The notification's id.
+    pub id: String,
+    /// Its place in the recipient's log; for a topic, the place in the publisher's own log or the first recipient's.
+    pub seq: u64,
+}

@@ -1,0 +1,109 @@
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
+
+/// How much a notification matters, 1 to 5. Numbers outside are taken for the nearest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Priority {
+    /// 1: keep it quiet.
+    Min = 1,
+    /// 2.
+    Low = 2,
+    /// 3.
+    #[default]
+    Default = 3,
+    /// 4.
+    High = 4,
+    /// 5: interrupt.
+    Urgent = 5,
+}
+
+impl Priority {
+    /// The number on the wire.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The nearest priority to a number.
+    pub const fn nearest(number: i64) -> Self {
+        match number {
+            ..=1 => Self::Min,
+            2 => Self::Low,
+            3 => Self::Default,
+            4 => Self::High,
+            5.. => Self::Urgent,
+        }
+    }
+}
+
+impl Serialize for Priority {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.number())
+    }
+}
+
+impl<'de> Deserialize<'de> for Priority {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::deserialize(deserializer).map(Self::nearest)
+    }
+}
+
+/// A button on a notification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Unique within its notification.
+    pub id: String,
+    /// What the button says.
+    pub label: String,
+    /// What it opens or calls.
+    pub url: String,
+    /// HTTP method; absent means "open it".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+}
+
+/// One notification, as a server sends it.
+///
+/// Servers of others that speak only the sign-in flows may leave out `seq` and even `id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Rises by one per user within an epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Unique for the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// First line.
+    #[serde(default)]
+    pub title: String,
+    /// The rest.
+    #[serde(default)]
+    pub body: String,
+    /// How much it matters.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Topic it was published to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Free labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What opens on a click.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click_url: Option<String>,
+    /// Buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+    /// A picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// Id of an earlier one whose place this takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// When the server stored it; absent from servers that do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub created_at: Option<OffsetDateTime>,
+    /// After this moment nobody needs to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+}
