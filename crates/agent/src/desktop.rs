@@ -1,0 +1,31 @@
+//! Where the event loop lives.
+//!
+//! On Linux the agent is one thread: a current-thread runtime. On Windows and macOS the tray must live on the main
+//! thread's native loop, so the runtime gets a thread of its own.
+
+use std::{future::Future, io};
+
+/// Whether a surface of the desktop can be used now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// Not known yet.
+    Starting,
+    /// It works.
+    Ready,
+    /// It does not, and why; it is used as soon as it appears.
+    Missing(String),
+}
+
+/// Runs the agent's work to its end.
+///
+/// # Errors
+/// When the runtime or its thread cannot be made.
+#[cfg(target_os = "linux")]
+pub fn run<T, Work>(work: impl FnOnce() -> Work + Send + 'static) -> io::Result<T>
+where
+    T: Send + 'static,
+    Work: Future<Output = T>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work()))
+}

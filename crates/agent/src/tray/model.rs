@@ -1,0 +1,1 @@
+//! What the tray shows, as a pure function of the [`super::View`].
