@@ -1,1 +1,68 @@
-//! window
+//! The window: Tauri around the control interface.
+//!
+//! Owns one window with one page, the way to the agent, and their ends. Refuses to own state: what the page shows is
+//! the agent's, and what the page asks goes to the agent as it is.
+
+mod agent;
+mod control;
+mod link;
+mod page;
+mod rendering;
+mod version;
+
+use std::process::ExitCode;
+
+use tauri::{App, Manager, RunEvent, WindowEvent};
+use tidings_control::Home;
+use tracing_subscriber::EnvFilter;
+
+use crate::{link::Link, page::Page};
+
+/// Runs the window until it ends.
+pub fn run() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    rendering::choose();
+    let app = match Home::from_env().map_err(Into::into).and_then(build) {
+        Ok(app) => app,
+        Err(error) => {
+            tracing::error!(%error, "the window cannot be opened");
+            return ExitCode::FAILURE;
+        }
+    };
+    app.run(|app, event| match event {
+        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+            api.prevent_close();
+            app.state::<Page>().hide();
+        }
+        RunEvent::WindowEvent { event: WindowEvent::ThemeChanged(theme), .. } => {
+            app.state::<Page>().dress(theme);
+        }
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => app.state::<Page>().show(None),
+        _ => {}
+    });
+    ExitCode::SUCCESS
+}
+
+fn build(home: Home) -> Result<App, Box<dyn std::error::Error>> {
+    Home::create(home.config())?;
+    Home::create(home.data())?;
+    let place = tauri_plugin_window_state::Builder::new()
+        .with_state_flags(page::KEPT)
+        .with_filename(home.config().join("window.json").to_string_lossy())
+        .build();
+    let app = tauri::Builder::default()
+        .plugin(place)
+        .invoke_handler(tauri::generate_handler![control::control])
+        .setup(move |app| {
+            let page = Page::open(app.handle(), &home)?;
+            app.manage(page.clone());
+            app.manage(Link::keep(home, page));
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    Ok(app)
+}
