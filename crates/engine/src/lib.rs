@@ -1,1 +1,42 @@
-//! Placeholder.
+//! One account's live connection to a notification server: signing in, opening the socket, keeping it, and coming
+//! back after every kind of failure.
+//!
+//! Owns the rules of `docs/protocol.md` on the client's side: the order of an attempt, the failure table, backoff,
+//! keepalive, tokens, and the replay of what was missed. Refuses to own storage (see [`Store`]), the keychain, and
+//! anything that a person sees: whoever uses it watches a [`Status`] and takes in [`Event`]s.
+//!
+//! ```no_run
+//! use tidings_engine::{Connection, Endpoint, Event, MemoryStore, Options, Transport};
+//! # async fn example(session: tidings_engine::StoredSession) -> Result<(), Box<dyn std::error::Error>> {
+//! let endpoint = Endpoint::parse("alerts.example.com", tidings_protocol::Flow::Ticket, false)?;
+//! let store = MemoryStore::signed_in(session);
+//! let (connection, mut events) = Connection::start(endpoint, Options::default(), Transport::new()?, store);
+//! while let Some(event) = events.recv().await {
+//!     if let Event::Notification(arrival) = event {
+//!         tracing::info!(title = arrival.notification.title, "arrived");
+//!     }
+//! }
+//! connection.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod backoff;
+mod event;
+mod handle;
+mod options;
+mod sign_in;
+mod status;
+mod store;
+mod transport;
+
+pub use address::{AddressError, Endpoint, Paths};
+pub use backoff::Backoff;
+pub use event::{Arrival, Event, Events};
+pub use handle::Connection;
+pub use options::{Deadlines, Options};
+pub use sign_in::{SignInError, probe, sign_in, sign_out};
+pub use status::{Cause, CauseKind, Phase, Retry, State, Status};
+pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
+pub use transport::{Transport, TransportError};

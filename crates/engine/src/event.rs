@@ -1,0 +1,95 @@
+//! What a connection tells its owner, in order and without loss. Owns the queue's receiving end.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+
+use crate::{Cause, Cursor};
+
+/// Something that happened on a connection.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The connection is live.
+    Connected,
+    /// The server says who is signed in, and where its log stands. Comes with every connection of the token flow; in
+    /// the ticket flow, where the server sends it.
+    AuthSuccess(tidings_protocol::AuthSuccess),
+    /// The server refuses the credentials for good; the session is cleared.
+    AuthError {
+        /// The server's code.
+        code: String,
+        /// The server's words.
+        message: String,
+    },
+    /// A notification.
+    Notification(Arrival),
+    /// These were read on another device.
+    Read {
+        /// The server's ids of notifications.
+        ids: Vec<String>,
+    },
+    /// The replay of what was missed has ended; `complete` says whether part of the gap is gone.
+    Resumed(tidings_protocol::Resumed),
+    /// The next attempt is due.
+    ReconnectScheduled {
+        /// Its number, from 1.
+        attempt: u32,
+        /// When it starts.
+        at: OffsetDateTime,
+        /// The wait until then, as drawn.
+        delay: Duration,
+        /// Why it is needed.
+        cause: Cause,
+    },
+    /// [`crate::Options::max_attempts`] is reached: the network or a person has to move first.
+    ReconnectFailed {
+        /// How many there were.
+        attempts: u32,
+        /// Why the last one failed.
+        cause: Cause,
+    },
+    /// Something failed and the connection stands: an `error` message of the server, or a session that could not be
+    /// stored.
+    Error {
+        /// What a program matches on.
+        code: String,
+        /// What a person reads.
+        message: String,
+    },
+}
+
+/// A notification as it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrival {
+    /// The server's log that `notification.seq` counts in; `None` from servers that keep none.
+    pub epoch: Option<String>,
+    /// The notification.
+    pub notification: tidings_protocol::Notification,
+    /// True for one that was missed and is caught up on, false for a live one.
+    pub replayed: bool,
+}
+
+impl Arrival {
+    /// Where the log stands once this one is stored.
+    pub fn cursor(&self) -> Option<Cursor> {
+        Some(Cursor { epoch: self.epoch.clone()?, seq: self.notification.seq? })
+    }
+}
+
+/// The events of one connection, in order.
+///
+/// The queue is bounded: while it is full, nothing more is read from the socket. Dropping it ends the connection, as
+/// notifications would have nowhere to go.
+#[derive(Debug)]
+pub struct Events(pub(crate) mpsc::Receiver<Event>);
+
+impl Events {
+    /// The next event; `None` once the connection has been shut down.
+    ///
+    /// Cancel safe: an event is either returned or still queued.
+    pub async fn recv(&mut self) -> Option<Event> {
+        self.0.recv().await
+    }
+}

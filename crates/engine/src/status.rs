@@ -1,0 +1,94 @@
+//! What a connection shows of itself. Owns the words for its states; decides nothing.
+
+use time::OffsetDateTime;
+
+/// Where a connection is, since when, and how often it has tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The state.
+    pub state: State,
+    /// Retries since the last connection that lasted; 0 during the first attempt.
+    pub attempt: u32,
+    /// When this state began.
+    pub since: OffsetDateTime,
+}
+
+/// The five states of `docs/protocol.md` §4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not started.
+    Initial,
+    /// An attempt is under way.
+    Connecting(Phase),
+    /// Live.
+    Connected,
+    /// Closing on request.
+    Disconnecting,
+    /// Not live.
+    Disconnected {
+        /// Why.
+        cause: Cause,
+        /// What happens next.
+        retry: Retry,
+    },
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Making sure that there is an access token.
+    Token,
+    /// Fetching a ticket (ticket flow).
+    Ticket,
+    /// TCP, TLS and the WebSocket upgrade.
+    Opening,
+    /// The socket is open, and `auth_success` is awaited (token flow).
+    Authenticating,
+}
+
+/// What follows a disconnection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The next attempt starts at this very time.
+    At(OffsetDateTime),
+    /// The next attempt starts when the network is back.
+    WhenOnline,
+    /// None, until somebody calls [`crate::Connection::connect`].
+    No,
+}
+
+/// Why a connection is not live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// What a person can do about it.
+    pub kind: CauseKind,
+    /// Technical detail: a status and code, an error of the operating system. Holds no secret.
+    pub detail: String,
+}
+
+/// Kinds of [`Cause`], by what a person can do about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CauseKind {
+    /// No usable network; reconnects by itself.
+    Offline,
+    /// The server cannot be reached, or the connection broke; retried.
+    Unreachable,
+    /// 429 or 503; retried.
+    ServerBusy,
+    /// The server restarts and said so; retried.
+    Restarting,
+    /// The sign-in has ended; the session was cleared from the [`crate::Store`].
+    SignInNeeded,
+    /// The server refuses; nothing is retried until the person acts.
+    Blocked,
+    /// What answers there is no Tidings server; retried at the longest interval.
+    NotSuchServer,
+    /// The certificate is not trusted.
+    Certificate,
+    /// The keychain cannot be read, so there is no token yet; retried.
+    KeychainLocked,
+    /// The configured number of attempts is used up.
+    GaveUp,
+    /// The person, or an option, keeps it disconnected.
+    Stopped,
+}
