@@ -1,3 +1,6 @@
+//! What the inbox takes and gives, and how a row's columns become one.
+
+use rusqlite::types::Type;
 use tidings_protocol::{Action, Flow, Notification, Priority};
 use time::OffsetDateTime;
 
@@ -140,4 +143,67 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// Pass it as [`Query::before`] for the next page; absent at the end.
     pub next: Option<i64>,
+}
+
+impl Disposition {
+    fn from_number(number: u8) -> Self {
+        match number {
+            1 => Self::Shown,
+            2 => Self::Summarized,
+            3 => Self::DoNotDisturb,
+            4 => Self::Expired,
+            5 => Self::AlreadyRead,
+            6 => Self::LowPriority,
+            7 => Self::NoToasts,
+            _ => Self::Pending,
+        }
+    }
+}
+
+/// What [`from_columns`] reads.
+pub(crate) const COLUMNS: &str = "id, account, server_id, seq, title, body, priority, topic, tags, click_url, actions, \
+    icon_url, created_at, received_at, expires_at, read, disposition";
+
+pub(crate) fn from_columns(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: columns.get(0)?,
+        account: columns.get(1)?,
+        server_id: columns.get(2)?,
+        seq: columns.get::<_, Option<i64>>(3)?.and_then(|seq| u64::try_from(seq).ok()),
+        title: columns.get(4)?,
+        body: columns.get(5)?,
+        priority: Priority::nearest(columns.get(6)?),
+        topic: columns.get(7)?,
+        tags: columns.get_ref(8)?.as_str()?.lines().map(str::to_owned).collect(),
+        click_url: columns.get(9)?,
+        actions: serde_json::from_str(columns.get_ref(10)?.as_str()?)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(10, Type::Text, Box::new(error)))?,
+        icon_url: columns.get(11)?,
+        created_at: moment(columns.get(12)?),
+        received_at: moment(columns.get(13)?),
+        expires_at: columns.get::<_, Option<i64>>(14)?.map(moment),
+        read: columns.get(15)?,
+        disposition: Disposition::from_number(columns.get(16)?),
+    })
+}
+
+/// A time as it is stored: milliseconds since 1970.
+pub(crate) fn stored(moment: OffsetDateTime) -> i64 {
+    moment.unix_timestamp() * 1000 + i64::from(moment.millisecond())
+}
+
+/// A stored time; 1970 for a number that is none.
+pub(crate) fn moment(stored: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(stored) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// Labels as they are stored, one a line, so that a search reads them like text.
+pub(crate) fn joined(labels: &[String]) -> String {
+    labels.join("\n")
+}
+
+/// Buttons as they are stored.
+pub(crate) fn json(actions: &[Action]) -> crate::Result<String> {
+    serde_json::to_string(actions).map_err(|error| crate::InboxError::Other(error.to_string()))
 }

@@ -1,0 +1,74 @@
+//! Accounts, without their secrets.
+
+use rusqlite::params;
+use tidings_protocol::Flow;
+
+use crate::{AccountRow, Inbox, InboxError, Result, row};
+
+impl Inbox {
+    /// All accounts, in the order in which they were added.
+    pub fn accounts(&self) -> Result<Vec<AccountRow>> {
+        let state = self.state();
+        let mut select = state.db.prepare(
+            "SELECT id, server, username, flow, allow_unencrypted, paths, created_at FROM account ORDER BY position",
+        )?;
+        let accounts = select.query_map([], |columns| {
+            Ok(AccountRow {
+                id: columns.get(0)?,
+                server: columns.get(1)?,
+                username: columns.get(2)?,
+                flow: match columns.get_ref(3)?.as_str()? {
+                    "token" => Flow::Token,
+                    _ => Flow::Ticket,
+                },
+                allow_unencrypted: columns.get(4)?,
+                paths: columns.get(5)?,
+                created_at: row::moment(columns.get(6)?),
+            })
+        })?;
+        Ok(accounts.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Adds an account, or changes the one with its id.
+    pub fn put_account(&self, account: &AccountRow) -> Result<()> {
+        let flow = match account.flow {
+            Flow::Ticket => "ticket",
+            Flow::Token => "token",
+        };
+        self.state().db.execute(
+            "INSERT INTO account (id, server, username, flow, allow_unencrypted, paths, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (id) DO UPDATE SET server = ?2, username = ?3, flow = ?4, allow_unencrypted = ?5, paths = ?6,
+                created_at = ?7",
+            params![
+                account.id,
+                account.server,
+                account.username,
+                flow,
+                account.allow_unencrypted,
+                account.paths,
+                row::stored(account.created_at),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets an account with its notifications, its cursor and all else of it. Returns whether there was one.
+    pub fn remove_account(&self, id: &str) -> Result<bool> {
+        let mut state = self.state();
+        let transaction = state.begin()?;
+        for table in ["notification", "early_read", "cursor"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE account = ?1"), [id])?;
+        }
+        let removed = transaction.execute("DELETE FROM account WHERE id = ?1", [id])?;
+        transaction.commit()?;
+        state.held.remove(id);
+        Ok(removed > 0)
+    }
+}
+
+/// Fails for an account that is not there, such as one that was removed while its last notification was on its way.
+pub(crate) fn require(db: &rusqlite::Connection, id: &str) -> Result<()> {
+    let found = db.prepare_cached("SELECT 1 FROM account WHERE id = ?1")?.exists([id])?;
+    if found { Ok(()) } else { Err(InboxError::NoSuchAccount(id.to_owned())) }
+}

@@ -1,0 +1,163 @@
+//! What arrives is stored here, exactly once, together with the cursor behind it; and what became of it is decided once.
+
+use rusqlite::{Connection, OptionalExtension as _, named_params, params};
+use tidings_protocol::Notification;
+
+use crate::{
+    Disposition, Inbox, InboxError, Incoming, Recorded, Result, Row, accounts,
+    cursor::{self, Held},
+    query, read, row, text,
+};
+
+impl Inbox {
+    /// Stores a notification and moves the account's cursor behind it, in one transaction.
+    ///
+    /// One is a duplicate if the account has seen its `(epoch, seq)` or its id before, even if that one was replaced
+    /// since. Without either, everything is new.
+    ///
+    /// # Errors
+    /// Nothing was stored and the cursor stays before it, so that the server sends it again after the next connect;
+    /// later ones may be stored meanwhile, but do not move the cursor past it.
+    pub fn record(&self, account: &str, incoming: Incoming) -> Result<Recorded> {
+        let Incoming { epoch, notification, received_at } = incoming;
+        let notification = text::clean(notification);
+        // a seq means something only within an epoch
+        let place = match (epoch, notification.seq.and_then(|seq| i64::try_from(seq).ok())) {
+            (Some(epoch), Some(seq)) => Some((epoch, seq)),
+            _ => None,
+        };
+        let mut state = self.state();
+        let held = state.held.remove(account);
+        let stored = (|| {
+            let transaction = state.begin()?;
+            accounts::require(&transaction, account)?;
+            let recorded = if is_known(&transaction, account, place.as_ref(), &notification)? {
+                Recorded::Duplicate
+            } else {
+                insert(&transaction, account, place.as_ref(), &notification, received_at)?
+            };
+            if let Some((epoch, seq)) = &place {
+                cursor::advance(&transaction, account, epoch, *seq, held.as_ref())?;
+            }
+            transaction.commit()?;
+            Ok(recorded)
+        })();
+        let held = match (&stored, held, place) {
+            (Err(InboxError::NoSuchAccount(_)), _, _) => None,
+            (Err(_), Some(held), Some((epoch, seq))) if held.epoch == epoch => {
+                Some(Held { epoch, seq: seq.min(held.seq) })
+            }
+            (Err(_), _, Some((epoch, seq))) => Some(Held { epoch, seq }),
+            (_, held, _) => held,
+        };
+        if let Some(held) = held {
+            state.held.insert(account.to_owned(), held);
+        }
+        stored
+    }
+
+    /// Decides what becomes of a pending row. Returns whether this call did it: whoever gets `true` may show it, and
+    /// nobody else ever will, whatever crashes in between.
+    pub fn decide(&self, id: i64, disposition: Disposition) -> Result<bool> {
+        let state = self.state();
+        let decided = state
+            .db
+            .prepare_cached(
+                "UPDATE notification SET disposition = ?2 WHERE id = ?1 AND disposition = 0 AND superseded = 0",
+            )?
+            .execute(params![id, disposition as u8])?;
+        Ok(decided > 0 && disposition != Disposition::Pending)
+    }
+}
+
+fn is_known(
+    db: &Connection,
+    account: &str,
+    place: Option<&(String, i64)>,
+    notification: &Notification,
+) -> Result<bool> {
+    if let Some((epoch, seq)) = place {
+        let mut select =
+            db.prepare_cached("SELECT 1 FROM notification WHERE account = ?1 AND epoch = ?2 AND seq = ?3")?;
+        if select.exists(params![account, epoch, seq])? {
+            return Ok(true);
+        }
+    }
+    let Some(id) = &notification.id else { return Ok(false) };
+    let mut select = db.prepare_cached("SELECT 1 FROM notification WHERE account = ?1 AND server_id = ?2")?;
+    Ok(select.exists([account, id])?)
+}
+
+fn insert(
+    db: &Connection,
+    account: &str,
+    place: Option<&(String, i64)>,
+    notification: &Notification,
+    received_at: time::OffsetDateTime,
+) -> Result<Recorded> {
+    let read = read::take_early(db, account, notification.id.as_deref())?;
+    let previous = match &notification.replaces {
+        Some(replaced) => supersede(db, account, replaced)?,
+        None => None,
+    };
+    db.prepare_cached(
+        "INSERT INTO notification (account, epoch, seq, server_id, title, body, priority, topic, tags, click_url,
+            actions, icon_url, created_at, received_at, expires_at, read, place)
+         VALUES (:account, :epoch, :seq, :server_id, :title, :body, :priority, :topic, :tags, :click_url,
+            :actions, :icon_url, :created_at, :received_at, :expires_at, :read, :place)",
+    )?
+    .execute(named_params! {
+        ":account": account,
+        ":epoch": place.map(|(epoch, _)| epoch),
+        ":seq": place.map(|(_, seq)| *seq).or(notification.seq.and_then(|seq| i64::try_from(seq).ok())),
+        ":server_id": notification.id,
+        ":title": notification.title,
+        ":body": notification.body,
+        ":priority": notification.priority.number(),
+        ":topic": notification.topic,
+        ":tags": row::joined(&notification.tags),
+        ":click_url": notification.click_url,
+        ":actions": row::json(&notification.actions)?,
+        ":icon_url": notification.icon_url,
+        ":created_at": row::stored(notification.created_at.unwrap_or(received_at)),
+        ":received_at": row::stored(received_at),
+        ":expires_at": notification.expires_at.map(row::stored),
+        ":read": read,
+        ":place": previous.map(|previous| previous.place),
+    })?;
+    let id = db.last_insert_rowid();
+    let row = query::row(db, id)?.ok_or_else(|| InboxError::Other(format!("row {id} is gone")))?;
+    Ok(match previous {
+        Some(Superseded { id: previous, .. }) => Recorded::Replaced { row, previous },
+        None => Recorded::New(row),
+    })
+}
+
+#[derive(Clone, Copy)]
+struct Superseded {
+    id: i64,
+    place: i64,
+}
+
+/// Takes the row that stands in the place of `replaced` out of the list and empties it. Its ids stay known.
+fn supersede(db: &Connection, account: &str, replaced: &str) -> Result<Option<Superseded>> {
+    let place: Option<i64> = db
+        .prepare_cached("SELECT coalesce(place, id) FROM notification WHERE account = ?1 AND server_id = ?2")?
+        .query_row([account, replaced], |row| row.get(0))
+        .optional()?;
+    let Some(place) = place else { return Ok(None) };
+    let id: Option<i64> = db
+        .prepare_cached(
+            "UPDATE notification SET superseded = 1, place = ?1, unsent_read = 0, title = '', body = '', topic = NULL,
+                tags = '', click_url = NULL, actions = '[]', icon_url = NULL
+             WHERE superseded = 0 AND (place = ?1 OR (id = ?1 AND place IS NULL)) RETURNING id",
+        )?
+        .query_row([place], |row| row.get(0))
+        .optional()?;
+    Ok(id.map(|id| Superseded { id, place }))
+}
+
+/// Rows that were recorded but never decided.
+pub(crate) fn pending(db: &Connection) -> Result<Vec<Row>> {
+    query::select(db, "disposition = 0 AND superseded = 0 ORDER BY id", [])
+}

@@ -1,0 +1,128 @@
+//! What a stranger sent, made fit to be kept and shown.
+//!
+//! Limits are far above what a notification needs and far below what would hurt: a page of 200 rows is sent to the
+//! window in one piece.
+
+use tidings_protocol::{Action, Notification};
+use url::Url;
+
+/// Characters in a title.
+const TITLE: usize = 500;
+/// Characters in a body.
+const BODY: usize = 16_000;
+/// Characters in a topic, a tag or a button's label.
+const LABEL: usize = 200;
+/// Tags, and buttons, on one notification.
+const MANY: usize = 32;
+/// Bytes in an address: what browsers agree on.
+const ADDRESS: usize = 2048;
+/// Bytes in an id. A longer one is taken for none, as a clipped one could hide another notification.
+pub(crate) const ID: usize = 1024;
+
+/// Cleans every part of a notification that is kept.
+pub(crate) fn clean(notification: Notification) -> Notification {
+    Notification {
+        // SQLite counts to 2^63 - 1, and no honest server gets near it
+        seq: notification.seq.filter(|seq| i64::try_from(*seq).is_ok()),
+        id: notification.id.filter(|id| usable_id(id)),
+        title: line(&notification.title, TITLE),
+        body: text(&notification.body, BODY),
+        priority: notification.priority,
+        topic: notification.topic.map(|topic| line(&topic, LABEL)).filter(|topic| !topic.is_empty()),
+        tags: notification
+            .tags
+            .iter()
+            .take(MANY)
+            .map(|tag| line(tag, LABEL))
+            .filter(|tag| !tag.is_empty())
+            .collect(),
+        click_url: notification.click_url.as_deref().and_then(web_address),
+        actions: notification.actions.into_iter().take(MANY).filter_map(action).collect(),
+        icon_url: notification.icon_url.as_deref().and_then(web_address),
+        replaces: notification.replaces.filter(|id| usable_id(id)),
+        created_at: notification.created_at,
+        expires_at: notification.expires_at,
+    }
+}
+
+/// Whether an id can be kept whole.
+pub(crate) fn usable_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= ID
+}
+
+fn action(action: Action) -> Option<Action> {
+    Some(Action {
+        url: web_address(&action.url)?,
+        id: usable_id(&action.id).then_some(action.id)?,
+        label: line(&action.label, LABEL),
+        method: action.method.map(|method| line(&method, LABEL)),
+    })
+}
+
+/// An address that may be opened in a browser: `http` or `https`, with a host.
+fn web_address(typed: &str) -> Option<String> {
+    let url = Url::parse(typed).ok()?;
+    let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    (web && url.as_str().len() <= ADDRESS).then(|| url.into())
+}
+
+/// One line: every run of white space is one space.
+fn line(raw: &str, most: usize) -> String {
+    let spaced = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    clip(spaced.chars().filter(|c| !is_unfit(*c)), most)
+}
+
+/// Text with its line breaks and tabs.
+fn text(raw: &str, most: usize) -> String {
+    let unix = raw.replace("\r\n", "\n").replace('\r', "\n");
+    let kept = unix.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unfit(*c));
+    clip(kept, most).trim_end().to_owned()
+}
+
+fn clip(chars: impl Iterator<Item = char>, most: usize) -> String {
+    let mut chars = chars;
+    let mut kept: String = chars.by_ref().take(most).collect();
+    if chars.next().is_some() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
+/// Control characters, and the marks that turn the direction of the text that follows them: both can make one text look
+/// like another (Unicode Technical Report 36 §3).
+fn is_unfit(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_line_without_control_characters() {
+        assert_eq!(line("  Disk\r\n full\u{0}\u{7}\u{202E} now ", TITLE), "Disk full now");
+    }
+
+    #[test]
+    fn a_body_keeps_its_lines() {
+        assert_eq!(text("one\r\ntwo\rthree\tx\u{1b}[31m\n", BODY), "one\ntwo\nthree\tx[31m");
+    }
+
+    #[test]
+    fn long_text_is_clipped_between_characters_and_says_so() {
+        assert_eq!(line("ääää", 3), "ää…");
+        assert_eq!(line("äää", 3), "äää");
+    }
+
+    #[test]
+    fn only_web_addresses_are_kept() {
+        assert_eq!(web_address("https://example.com/x"), Some("https://example.com/x".into()));
+        for refused in
+            ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "https:", "nonsense", ""]
+        {
+            assert_eq!(web_address(refused), None, "{refused}");
+        }
+        assert_eq!(web_address(&format!("https://example.com/{}", "x".repeat(ADDRESS))), None);
+    }
+}
