@@ -4,6 +4,7 @@
 //! [`Command`]s. A tray host that is missing, restarts or never comes is normal and costs nothing but the icon.
 
 pub mod model;
+mod words;
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -1,1 +1,195 @@
-//! What the tray shows, as a pure function of the [`super::View`].
+//! What the tray shows, as a pure function of the [`View`].
+//!
+//! Owns which shape, which menu and whose trouble comes first. The sentences are in `words`; drawing is for `linux` and
+//! `native`.
+
+use tidings_control::{CauseKind, State};
+
+use super::{AccountView, Command, View, words};
+
+/// Everything that there is to draw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The shape.
+    pub icon: Icon,
+    /// What a screen reader, or a list of tray icons, calls it.
+    pub title: String,
+    /// One fact a line, the connection's first.
+    pub tooltip: Vec<String>,
+    /// The menu, from top to bottom.
+    pub menu: Vec<Entry>,
+}
+
+/// A shape: the bell tells the connection, the badge what else there is. Every one differs from all others by shape
+/// alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Icon {
+    /// Only the person can mend it: a mark beside a hollow bell.
+    Attention,
+    /// Any other state.
+    Bell(Bell, Badge),
+}
+
+/// The connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bell {
+    /// All is well, or has not been otherwise for long.
+    Solid,
+    /// Nobody is signed in, or the first connection takes its time.
+    Hollow,
+    /// An account is cut off.
+    Slashed,
+}
+
+/// Beside the bell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Badge {
+    /// Nothing.
+    None,
+    /// Something is unread.
+    Dot,
+    /// "Do not disturb" is on.
+    Moon,
+}
+
+/// One entry of the menu. Labels are plain text: whoever draws them escapes what their system reads as a mnemonic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Only to be read.
+    Text(String),
+    /// A line.
+    Separator,
+    /// To be clicked.
+    Action {
+        /// What it says.
+        label: String,
+        /// What it does; greyed out when that is nothing.
+        command: Option<Command>,
+    },
+    /// To be switched.
+    Check {
+        /// What it says.
+        label: String,
+        /// Whether it is on.
+        checked: bool,
+        /// What a click does.
+        command: Command,
+    },
+    /// More entries.
+    Submenu {
+        /// What it says.
+        label: String,
+        /// What it holds.
+        entries: Vec<Entry>,
+    },
+}
+
+/// How much of a person's attention an account deserves, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Concern {
+    Calm,
+    Waiting,
+    CutOff,
+    NeedsYou,
+}
+
+/// Draws the view.
+pub fn draw(view: &View) -> Model {
+    let worst = worst(view);
+    let unread = words::unread(view.unread);
+    let mut tooltip = vec![words::sentence(view, worst)];
+    tooltip.extend(unread.clone());
+    tooltip.extend(view.do_not_disturb.then(|| words::QUIET.to_owned()));
+    Model {
+        icon: icon(view, worst),
+        title: unread.map_or_else(|| words::NAME.to_owned(), |unread| format!("{}: {unread}", words::NAME)),
+        tooltip,
+        menu: menu(view, worst),
+    }
+}
+
+/// The account to speak of: the one that deserves most attention, the first of equals. `None` when all are calm.
+fn worst(view: &View) -> Option<&AccountView> {
+    let mut worst: Option<(&AccountView, Concern)> = None;
+    for account in &view.accounts {
+        let concern = concern(account);
+        if concern > worst.map_or(Concern::Calm, |(_, known)| known) {
+            worst = Some((account, concern));
+        }
+    }
+    worst.map(|(account, _)| account)
+}
+
+fn concern(account: &AccountView) -> Concern {
+    let status = &account.status;
+    let kind = status.cause.as_ref().map(|cause| cause.kind);
+    if status.state == State::Connected {
+        return Concern::Calm;
+    }
+    // it will not pass by itself, so there is nothing to wait for
+    if kind == Some(CauseKind::SignInNeeded) {
+        return Concern::NeedsYou;
+    }
+    if !account.settled {
+        return Concern::Calm;
+    }
+    match kind {
+        Some(CauseKind::Blocked | CauseKind::Certificate | CauseKind::KeychainLocked) => Concern::NeedsYou,
+        Some(_) => Concern::CutOff,
+        // an attempt after a failed one is the same trouble still: the icon does not blink with every attempt
+        None if status.state == State::Disconnected || status.attempt > 1 => Concern::CutOff,
+        None => Concern::Waiting,
+    }
+}
+
+fn icon(view: &View, worst: Option<&AccountView>) -> Icon {
+    let bell = match worst.map(concern) {
+        Some(Concern::NeedsYou) => return Icon::Attention,
+        Some(Concern::CutOff) => Bell::Slashed,
+        Some(Concern::Waiting) => Bell::Hollow,
+        Some(Concern::Calm) | None if view.accounts.is_empty() => Bell::Hollow,
+        Some(Concern::Calm) | None => Bell::Solid,
+    };
+    let badge = match (view.do_not_disturb, view.unread) {
+        (true, _) => Badge::Moon,
+        (false, 0) => Badge::None,
+        (false, _) => Badge::Dot,
+    };
+    Icon::Bell(bell, badge)
+}
+
+fn menu(view: &View, worst: Option<&AccountView>) -> Vec<Entry> {
+    let mut menu = vec![
+        Entry::Text(words::headline(view, worst)),
+        Entry::Separator,
+        Entry::Action { label: "Open".to_owned(), command: Some(Command::Open { activation: None }) },
+        Entry::Action {
+            label: "Reconnect now".to_owned(),
+            command: (!view.accounts.is_empty()).then_some(Command::Reconnect),
+        },
+        Entry::Check {
+            label: "Do not disturb".to_owned(),
+            checked: view.do_not_disturb,
+            command: Command::SetDoNotDisturb(!view.do_not_disturb),
+        },
+        Entry::Separator,
+    ];
+    let sign_out = |account: &AccountView, label: String| Entry::Action {
+        label,
+        command: Some(Command::SignOut { account: account.id.clone() }),
+    };
+    match view.accounts.as_slice() {
+        [] => {}
+        [only] => menu.push(sign_out(only, "Sign out".to_owned())),
+        several => menu.push(Entry::Submenu {
+            label: "Sign out".to_owned(),
+            entries: several.iter().map(|account| sign_out(account, words::name(account))).collect(),
+        }),
+    }
+    menu.push(Entry::Action { label: "Quit".to_owned(), command: Some(Command::Quit) });
+    menu
+}
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;
