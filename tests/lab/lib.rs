@@ -1,1 +1,43 @@
-//! lab
+//! The lab: real programs in a real desktop session, for the tests, the headless demo and the benches.
+//!
+//! Owns how a session, a server and an agent are started, waited for, looked at and ended. Refuses to own any claim
+//! about them: those are in `tests/flows`, `tests/desktop`, `tests/walk` and `tests/bench`.
+//!
+//! Nothing here waits by the clock. What happens is awaited as an event, under a deadline ([`within`]); where a thing
+//! tells of no event, such as a file or another process, [`until`] looks again, and only it does.
+
+mod agent;
+mod census;
+mod cli;
+mod driver;
+mod folder;
+mod keychain;
+mod leak;
+mod patience;
+mod programs;
+mod rogue;
+mod server;
+mod spawned;
+mod toasts;
+mod tray;
+mod trouble;
+mod watching;
+
+pub mod desktop;
+
+pub use agent::{Agent, AgentOptions};
+pub use census::{Process, processes_of};
+pub use cli::{Cli, Said};
+pub use driver::{Driver, Page};
+pub use folder::Folder;
+pub use keychain::{Keychain, KeychainEntry};
+pub use leak::files_with;
+pub use patience::{PATIENCE, until, within};
+pub use programs::{Programs, path_of};
+pub use rogue::{Rogue, RogueSocket};
+pub use server::{Server, ServerOptions};
+pub use spawned::Spawned;
+pub use toasts::{Toast, Toasts};
+pub use tray::{MenuItem, Tray};
+pub use trouble::{Outcome, Trouble};
+pub use watching::Watch;

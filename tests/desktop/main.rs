@@ -1,0 +1,6 @@
+//! The whole app in a real desktop session, and in sessions that lack a part of one.
+//!
+//! Owns the claims about what a person sees and does. These tests need programs that not every machine has, so a
+//! plain `cargo test` passes them over; `cargo xtask test` installs the programs and runs them.
+
+mod lab;

@@ -1,0 +1,136 @@
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use tidings_control::{Client, Events, Home, Reply, Request, Role, Snapshot};
+
+use crate::{Cli, Outcome, Programs, Spawned, Trouble, desktop::Desktop, patience::PATIENCE, until};
+
+/// How an agent is to be started.
+#[derive(Clone, Debug, Default)]
+pub struct AgentOptions {
+    /// Its home; `tidings` in the session's home if absent.
+    pub home: Option<PathBuf>,
+    /// Further arguments of `run`.
+    pub arguments: Vec<String>,
+    /// Further variables of its environment.
+    pub environment: Vec<(String, OsString)>,
+}
+
+/// A real `tidings-agent` in a session.
+#[derive(Debug)]
+pub struct Agent {
+    program: Spawned,
+    home: PathBuf,
+    cli: Cli,
+}
+
+impl Agent {
+    /// Starts one and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(desktop: &Desktop) -> Outcome<Self> {
+        Self::start_with(desktop, AgentOptions::default()).await
+    }
+
+    /// Starts one as told and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_with(desktop: &Desktop, options: AgentOptions) -> Outcome<Self> {
+        let home = options.home.unwrap_or_else(|| Self::home_in(desktop));
+        let programs = Programs::find()?;
+        let cli = Cli::new(desktop, programs.agent()?, &home);
+        let mut command = cli.command(&["run"]);
+        command.args(options.arguments).envs(options.environment);
+        let mut program = Spawned::start(command, None).await?;
+        let place = Home::under(&home);
+        until(PATIENCE, "the agent answers", async || {
+            if program.ended()?.is_some() {
+                return Err(Trouble::Ended { program: "tidings-agent".to_owned(), said: program.said() });
+            }
+            Ok(Client::connect(&place, Role::Cli).await.ok().map(drop))
+        })
+        .await?;
+        Ok(Self { program, home, cli })
+    }
+
+    /// Where an agent keeps its things in a session, if not told otherwise.
+    pub fn home_in(desktop: &Desktop) -> PathBuf {
+        desktop.home().join("tidings")
+    }
+
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.program.pid()
+    }
+
+    /// Its home: `TIDINGS_HOME`.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Its command line.
+    pub fn cli(&self) -> &Cli {
+        &self.cli
+    }
+
+    /// A new connection to its control interface.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn connect(&self) -> Outcome<(Client, Events)> {
+        let place = Home::under(&self.home);
+        Client::connect(&place, Role::Cli).await.map_err(|error| Trouble::Control(error.into()))
+    }
+
+    /// Its whole state.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn snapshot(&self) -> Outcome<Snapshot> {
+        match self.connect().await?.0.call(Request::Snapshot).await? {
+            Reply::Snapshot(snapshot) => Ok(snapshot),
+            other => Err(Trouble::Unexpected(format!("a snapshot was answered by {other:?}"))),
+        }
+    }
+
+    /// Ends it at once, as a crash does.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn kill(&mut self) -> Outcome {
+        self.program.kill().await.map(drop)
+    }
+
+    /// Ends it orderly (`SIGTERM`).
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(&mut self) -> Outcome<std::process::ExitStatus> {
+        self.program.stop().await
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn end(&mut self) -> Outcome<std::process::ExitStatus> {
+        self.program.end().await
+    }
+
+    /// Whether it still runs.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn runs(&mut self) -> Outcome<bool> {
+        Ok(self.program.ended()?.is_none())
+    }
+
+    /// The last that it said on its standard outputs.
+    pub fn said(&self) -> String {
+        self.program.said()
+    }
+}

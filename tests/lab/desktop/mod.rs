@@ -1,0 +1,343 @@
+//! A desktop session of its own: display, window manager, session bus, tray, notification daemon and keychain, each
+//! the real program, each of which can be left out.
+//!
+//! Every part is waited for by its own event before the next one starts, and all of it ends with the value, together
+//! with everything that was started in its environment.
+
+mod bus;
+mod parts;
+mod picture;
+mod screen;
+mod tray_host;
+
+use std::{collections::BTreeMap, env, ffi::OsString, path::Path, time::Duration};
+
+use tokio::process::Command;
+
+use crate::{Folder, Keychain, Outcome, Process, Spawned, Toasts, Tray, Trouble, processes_of, until};
+
+pub use picture::Picture;
+pub use screen::{Screen, Shown};
+
+/// The variable by which everything that runs in a session is known again.
+const MARK: &str = "TIDINGS_LAB";
+
+/// Which tray a session has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrayHost {
+    /// None.
+    Missing,
+    /// A bare host on the bus, without a picture.
+    Bare,
+    /// The Xfce panel. It needs a display.
+    Panel,
+}
+
+/// Which keychain a session has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeychainState {
+    /// None.
+    Missing,
+    /// GNOME Keyring, locked, with nobody there to unlock it.
+    Locked,
+    /// GNOME Keyring, unlocked.
+    Unlocked,
+}
+
+/// What a session is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Furniture {
+    /// A display (Xvfb) with a window manager (xfwm4).
+    pub display: bool,
+    /// A session bus.
+    pub bus: bool,
+    /// A tray.
+    pub tray: TrayHost,
+    /// A notification daemon (dunst). It needs a display.
+    pub toasts: bool,
+    /// A keychain.
+    pub keychain: KeychainState,
+    /// Whether programs are asked for their dark colours.
+    pub dark: bool,
+}
+
+impl Furniture {
+    /// All that a desktop has.
+    pub const FULL: Self = Self {
+        display: true,
+        bus: true,
+        tray: TrayHost::Panel,
+        toasts: true,
+        keychain: KeychainState::Unlocked,
+        dark: false,
+    };
+
+    /// Nothing at all, as over a bare remote shell.
+    pub const NONE: Self = Self {
+        display: false,
+        bus: false,
+        tray: TrayHost::Missing,
+        toasts: false,
+        keychain: KeychainState::Missing,
+        dark: false,
+    };
+}
+
+/// A running session.
+///
+/// The fields are in the order in which they are to end: what draws on the display before the display.
+#[derive(Debug)]
+pub struct Desktop {
+    environment: BTreeMap<&'static str, OsString>,
+    screen: Option<Screen>,
+    bus: Option<zbus::Connection>,
+    tray_host: Option<tray_host::BareHost>,
+    toast_program: Option<Spawned>,
+    _programs: Vec<Spawned>,
+    _display: Option<Spawned>,
+    folder: Folder,
+}
+
+impl Desktop {
+    /// Starts a session and waits until all of it is there.
+    ///
+    /// # Errors
+    /// When a part cannot be started or does not come up; the message says which.
+    pub async fn start(furniture: Furniture) -> Outcome<Self> {
+        let folder = Folder::new()?;
+        let environment = environment(&folder, furniture.dark)?;
+        let mut desktop = Self {
+            environment,
+            screen: None,
+            bus: None,
+            tray_host: None,
+            toast_program: None,
+            _programs: Vec::new(),
+            _display: None,
+            folder,
+        };
+        desktop.furnish(furniture).await?;
+        Ok(desktop)
+    }
+
+    async fn furnish(&mut self, furniture: Furniture) -> Outcome {
+        if furniture.display {
+            let (program, display) = parts::display(self).await?;
+            self._display = Some(program);
+            self.environment.insert("DISPLAY", display.clone().into());
+            self.screen = Some(Screen::watch(&display)?);
+        }
+        if furniture.bus {
+            let (program, address) = bus::start(self).await?;
+            self._programs.push(program);
+            self.environment.insert("DBUS_SESSION_BUS_ADDRESS", address.into());
+            self.bus = Some(self.connect().await?);
+        }
+        // the keychain first: whatever asks for its name before would be told that there is none
+        if furniture.keychain != KeychainState::Missing {
+            self._programs.push(parts::keychain(self).await?);
+            if furniture.keychain == KeychainState::Locked {
+                self.keychain().await?.lock().await?;
+            }
+        }
+        if furniture.display {
+            self._programs.push(parts::window_manager(self).await?);
+        }
+        match furniture.tray {
+            TrayHost::Missing => {}
+            TrayHost::Bare => self.start_tray_host().await?,
+            TrayHost::Panel => self._programs.push(parts::panel(self).await?),
+        }
+        if furniture.toasts {
+            self.start_toasts().await?;
+        }
+        Ok(())
+    }
+
+    /// Starts a bare tray host, or one again after [`Self::stop_tray_host`].
+    ///
+    /// # Errors
+    /// When there is no session bus, or another host.
+    pub async fn start_tray_host(&mut self) -> Outcome {
+        self.tray_host = Some(tray_host::BareHost::start(self.connect().await?).await?);
+        Ok(())
+    }
+
+    /// Ends the bare tray host, as when a panel crashes.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop_tray_host(&mut self) -> Outcome {
+        match self.tray_host.take() {
+            Some(host) => host.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Starts the notification daemon, or it again after [`Self::stop_toasts`].
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_toasts(&mut self) -> Outcome {
+        self.toast_program = Some(parts::toasts(self).await?);
+        Ok(())
+    }
+
+    /// Ends the notification daemon, as when it crashes.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop_toasts(&mut self) -> Outcome {
+        match self.toast_program.take() {
+            Some(mut program) => program.stop().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// A command that will run in this session, and only in it: nothing is inherited from the outside but `PATH`.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(&self.environment).current_dir(self.folder.path());
+        command
+    }
+
+    /// What [`Self::command`] sets.
+    pub fn environment(&self) -> impl Iterator<Item = (&str, &OsString)> {
+        self.environment.iter().map(|(name, value)| (*name, value))
+    }
+
+    /// The home folder of the session.
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The session's own throw-away folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// A new connection to the session bus.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn connect(&self) -> Outcome<zbus::Connection> {
+        let address = self.environment.get("DBUS_SESSION_BUS_ADDRESS").and_then(|address| address.to_str());
+        let address = address.ok_or_else(|| Trouble::Unexpected("this session has no bus".to_owned()))?;
+        Ok(zbus::connection::Builder::address(address)?.build().await?)
+    }
+
+    /// The session's own connection to the bus.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn bus(&self) -> Outcome<&zbus::Connection> {
+        self.bus.as_ref().ok_or_else(|| Trouble::Unexpected("this session has no bus".to_owned()))
+    }
+
+    /// The display.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn screen(&self) -> Outcome<&Screen> {
+        self.screen.as_ref().ok_or_else(|| Trouble::Unexpected("this session has no display".to_owned()))
+    }
+
+    /// The tray item, once there is one.
+    ///
+    /// # Errors
+    /// When none shows itself.
+    pub async fn tray(&self) -> Outcome<Tray> {
+        Tray::find(self.bus()?.clone()).await
+    }
+
+    /// From now on, every toast that anybody asks for.
+    ///
+    /// # Errors
+    /// When the bus refuses.
+    pub async fn watch_toasts(&self) -> Outcome<Toasts> {
+        Toasts::watch(self.connect().await?).await
+    }
+
+    /// Clicks the uppermost toast, once it shows.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn click_toast(&self) -> Outcome {
+        let screen = self.screen()?;
+        screen.click(&screen.window("Dunst").await?)
+    }
+
+    /// The keychain, as its owner sees it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn keychain(&self) -> Outcome<Keychain> {
+        Keychain::open(self.bus()?.clone()).await
+    }
+
+    /// A picture of the whole display.
+    ///
+    /// # Errors
+    /// When it cannot be taken.
+    pub async fn picture(&self) -> Outcome<Picture> {
+        Picture::of_display(self).await
+    }
+
+    /// All that runs in this session and was not started by the lab itself as a part of it, or was.
+    pub fn processes(&self) -> Vec<Process> {
+        self.environment.get(MARK).map(|mark| processes_of(MARK, mark)).unwrap_or_default()
+    }
+
+    /// The processes of the window.
+    pub fn window_processes(&self) -> Vec<Process> {
+        self.processes().into_iter().filter(Process::is_of_window).collect()
+    }
+
+    /// Waits until no process of the window is left.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn window_gone(&self, limit: Duration) -> Outcome {
+        until(limit, "the window's processes end", async || {
+            Ok(self.window_processes().is_empty().then_some(()))
+        })
+        .await
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        // the lab's own parts are children and end with their values; these are what others have left behind
+        for process in self.processes().iter().filter(|process| process.is_agent() || process.is_of_window())
+        {
+            if let Some(pid) = rustix::process::Pid::from_raw(process.pid.cast_signed()) {
+                // gone already: as wished
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+        }
+    }
+}
+
+fn environment(folder: &Folder, dark: bool) -> Outcome<BTreeMap<&'static str, OsString>> {
+    let home = folder.path();
+    let mut environment = BTreeMap::from([
+        ("HOME", home.into()),
+        ("XDG_CONFIG_HOME", folder.sub(".config")?.into()),
+        ("XDG_DATA_HOME", folder.sub(".local/share")?.into()),
+        ("XDG_STATE_HOME", folder.sub(".local/state")?.into()),
+        ("XDG_CACHE_HOME", folder.sub(".cache")?.into()),
+        ("XDG_RUNTIME_DIR", folder.sub("run")?.into()),
+        ("XDG_CURRENT_DESKTOP", "XFCE".into()),
+        ("XDG_SESSION_TYPE", "x11".into()),
+        // no bus at this address, unless the session has one: never the one of whoever runs the tests
+        ("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", home.join("run/no-bus").display()).into()),
+        ("LANG", "C.UTF-8".into()),
+        ("NO_AT_BRIDGE", "1".into()),
+        ("GSETTINGS_BACKEND", "memory".into()),
+        ("GTK_THEME", if dark { "Adwaita:dark" } else { "Adwaita" }.into()),
+        (MARK, home.into()),
+    ]);
+    environment
+        .extend(["PATH", "RUST_BACKTRACE"].into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
+    Ok(environment)
+}

@@ -1,0 +1,57 @@
+//! The programs that a session is made of. Each is waited for by its own sign of being ready.
+
+use super::{Desktop, bus::owned};
+use crate::{Outcome, Spawned};
+
+/// The display's size and depth.
+const SCREEN: &str = "1280x800x24";
+
+/// A panel with a task list and a tray, and without the questions of a first start.
+const PANEL: &str = include_str!("panel.xml");
+
+/// Toasts of dunst in a look that suits a screenshot, and no icons that are not there.
+const DUNST: &str = include_str!("dunstrc");
+
+pub(super) async fn display(desktop: &Desktop) -> Outcome<(Spawned, String)> {
+    let mut command = desktop.command("Xvfb");
+    // -noreset: or the server would forget everything whenever its last client leaves
+    command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+    let mut program = Spawned::start(command, None).await?;
+    let number = program.line().await?;
+    Ok((program, format!(":{}", number.trim())))
+}
+
+pub(super) async fn window_manager(desktop: &Desktop) -> Outcome<Spawned> {
+    let mut command = desktop.command("xfwm4");
+    command.arg("--compositor=off");
+    let program = Spawned::start(command, None).await?;
+    desktop.screen()?.managed().await?;
+    Ok(program)
+}
+
+pub(super) async fn panel(desktop: &Desktop) -> Outcome<Spawned> {
+    desktop.folder().write(".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", PANEL)?;
+    let mut command = desktop.command("xfce4-panel");
+    command.arg("--disable-wm-check");
+    let program = Spawned::start(command, None).await?;
+    owned(desktop, "org.kde.StatusNotifierWatcher", &program).await?;
+    Ok(program)
+}
+
+pub(super) async fn toasts(desktop: &Desktop) -> Outcome<Spawned> {
+    let config = desktop.folder().write(".config/dunst/dunstrc", DUNST)?;
+    let mut command = desktop.command("dunst");
+    command.arg("-config").arg(config);
+    let program = Spawned::start(command, None).await?;
+    owned(desktop, "org.freedesktop.Notifications", &program).await?;
+    Ok(program)
+}
+
+pub(super) async fn keychain(desktop: &Desktop) -> Outcome<Spawned> {
+    let mut command = desktop.command("gnome-keyring-daemon");
+    command.args(["--unlock", "--foreground", "--components=secrets"]);
+    // an empty password would make no collection
+    let program = Spawned::start(command, Some("lab\n")).await?;
+    owned(desktop, "org.freedesktop.secrets", &program).await?;
+    Ok(program)
+}
