@@ -16,6 +16,8 @@ mod salvage;
 mod schema;
 mod settings;
 mod text;
+#[cfg(test)]
+mod trouble;
 
 use std::{
     collections::HashMap,

@@ -53,13 +53,13 @@ fn open_file(file: &Path) -> Result<Connection> {
     make_private_file(file)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(file, flags)?;
+    // until it is found to be sound and ours, not even its write-ahead log is folded in or removed
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if db.is_readonly("main")? {
         return Err(InboxError::ReadOnly(file.display().to_string()));
     }
     let found = schema::version(&db)?;
     if found > schema::VERSION {
-        // not even the write-ahead log is folded in: the file stays as the newer version left it
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         return Err(InboxError::TooNew { found, known: schema::VERSION });
     }
     // a power cut may take the last commits, each whole: row and cursor go together, and the server replays them
@@ -67,6 +67,7 @@ fn open_file(file: &Path) -> Result<Connection> {
     tune(&db)?;
     check(&db)?;
     schema::migrate(&mut db)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     db.execute_batch("PRAGMA shrink_memory")?;
     Ok(db)
 }

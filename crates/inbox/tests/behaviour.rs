@@ -1,4 +1,5 @@
 //! What the inbox promises, one promise a test.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

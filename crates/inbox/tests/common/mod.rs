@@ -1,5 +1,6 @@
 //! What the tests of the inbox share.
 #![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use tidings_inbox::{AccountRow, Inbox, Incoming};
 use tidings_protocol::{Flow, Notification};

@@ -1,0 +1,113 @@
+//! Tests of storage that fails under a running inbox, which need a hand on its connection.
+
+use serde_json::json;
+use tidings_protocol::Flow;
+use time::OffsetDateTime;
+
+use crate::{AccountRow, Disposition, Inbox, InboxError, Incoming, Query, Recorded};
+
+fn inbox() -> (tempfile::TempDir, Inbox) {
+    let folder = tempfile::tempdir().unwrap();
+    let (inbox, _) = Inbox::open(folder.path()).unwrap();
+    let account = AccountRow {
+        id: "a".into(),
+        server: "https://alerts.example.com".into(),
+        username: "alice".into(),
+        flow: Flow::Token,
+        allow_unencrypted: false,
+        paths: None,
+        created_at: OffsetDateTime::UNIX_EPOCH,
+    };
+    inbox.put_account(&account).unwrap();
+    (folder, inbox)
+}
+
+fn numbered(seq: u64) -> Incoming {
+    let body = format!("{seq} ").repeat(2000);
+    Incoming {
+        epoch: Some("e".into()),
+        notification: serde_json::from_value(json!({"seq": seq, "id": format!("n{seq}"), "body": body}))
+            .unwrap(),
+        received_at: OffsetDateTime::UNIX_EPOCH,
+    }
+}
+
+/// No page more than the file has now: SQLite then reports what it reports on a full disk.
+fn fill_the_disk(inbox: &Inbox) {
+    let state = inbox.state();
+    let pages: i64 = state.db.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    let _: i64 =
+        state.db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0)).unwrap();
+}
+
+fn free_the_disk(inbox: &Inbox) {
+    let _: i64 = inbox.state().db.query_row("PRAGMA max_page_count = 1000000", [], |row| row.get(0)).unwrap();
+}
+
+fn stored(inbox: &Inbox) -> Vec<u64> {
+    let page = inbox.list(&Query { limit: Some(Query::MOST), ..Query::default() }).unwrap();
+    page.rows.iter().rev().filter_map(|row| row.seq).collect()
+}
+
+/// Records from `seq` on until the disk is full; the first one that did not fit.
+fn record_until_full(inbox: &Inbox, mut seq: u64) -> u64 {
+    fill_the_disk(inbox);
+    loop {
+        match inbox.record("a", numbered(seq)) {
+            Ok(_) => seq += 1,
+            Err(InboxError::Full(_)) => return seq,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_stores_neither_row_nor_cursor() {
+    let (folder, inbox) = inbox();
+    let failed = record_until_full(&inbox, 1);
+    assert_eq!(stored(&inbox), (1..failed).collect::<Vec<_>>());
+    drop(inbox);
+    let (inbox, _) = Inbox::open(folder.path()).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap().map(|(_, seq)| seq), (failed > 1).then(|| failed - 1));
+}
+
+#[test]
+fn the_cursor_does_not_pass_what_did_not_fit_until_it_came_again() {
+    let (_folder, inbox) = inbox();
+    inbox.set_cursor_if_absent("a", "e", 0).unwrap();
+    let failed = record_until_full(&inbox, 1);
+    assert!(inbox.record("a", numbered(failed + 1)).is_err());
+    free_the_disk(&inbox);
+
+    assert!(matches!(inbox.record("a", numbered(failed + 2)).unwrap(), Recorded::New(_)));
+    inbox.resumed("a", "e", failed + 2).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), failed - 1)), "both were lost to the cursor");
+
+    for seq in failed..=failed + 2 {
+        inbox.record("a", numbered(seq)).unwrap();
+    }
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), failed + 2)));
+    assert_eq!(inbox.unread().unwrap() as u64, failed + 2);
+}
+
+#[test]
+fn on_a_full_disk_what_is_stored_can_still_be_seen() {
+    let (_folder, inbox) = inbox();
+    record_until_full(&inbox, 1);
+    inbox.list(&Query { search: Some("1 1".into()), ..Query::default() }).unwrap();
+    inbox.pending().unwrap();
+    inbox.unread().unwrap();
+}
+
+#[test]
+fn storage_that_became_read_only_is_said_and_changes_nothing() {
+    let (_folder, inbox) = inbox();
+    let Recorded::New(row) = inbox.record("a", numbered(1)).unwrap() else { panic!("not new") };
+    inbox.state().db.pragma_update(None, "query_only", true).unwrap();
+    assert!(matches!(inbox.record("a", numbered(2)), Err(InboxError::ReadOnly(_))));
+    assert!(matches!(inbox.decide(row.id, Disposition::Shown), Err(InboxError::ReadOnly(_))));
+    assert!(matches!(inbox.mark_read(&[row.id]), Err(InboxError::ReadOnly(_))));
+    inbox.state().db.pragma_update(None, "query_only", false).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), 1)));
+    assert_eq!(inbox.pending().unwrap(), [row]);
+}
