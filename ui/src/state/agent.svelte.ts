@@ -1,0 +1,143 @@
+/**
+ * The agent as the pages see it: a snapshot, then events. It owns nothing of its own but whether the agent is there
+ * and what to say when a request failed.
+ */
+import { createContext } from 'svelte';
+
+import type { Account } from '../bindings/Account';
+import type { Failure } from '../bindings/Failure';
+import type { Request } from '../bindings/Request';
+import type { SignIn } from '../bindings/SignIn';
+import type { Snapshot } from '../bindings/Snapshot';
+import type { Status } from '../bindings/Status';
+import { asFailure, type Told, type Transport } from '../ipc';
+import { Inbox } from './inbox.svelte';
+import { Place } from './place.svelte';
+import { follow, followAll, type Troubles } from './trouble';
+
+export class Agent {
+  link = $state<'starting' | 'up' | 'down'>('starting');
+  /** Why the agent is not there. */
+  lost = $state.raw<Failure | null>(null);
+  /** The version of an older agent that was replaced. */
+  replaced = $state<string | null>(null);
+  snapshot = $state.raw<Snapshot | null>(null);
+  troubles = $state.raw<Troubles>(new Map());
+  /** The latest request that failed and has no place of its own on a page. */
+  complaint = $state.raw<Failure | null>(null);
+
+  readonly inbox: Inbox;
+  readonly place = new Place();
+  #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.inbox = new Inbox(transport);
+  }
+
+  get accounts(): Account[] {
+    return this.snapshot?.accounts ?? [];
+  }
+
+  /** Listens, then asks for everything: nothing is missed in between. */
+  async start(): Promise<void> {
+    await this.#transport.hear((told) => this.#hear(told));
+    await this.subscribe();
+  }
+
+  /** Asks for everything; starts the agent if it does not run. */
+  async subscribe(): Promise<void> {
+    if (this.link === 'down') this.link = 'starting';
+    try {
+      const reply = await this.#transport.control({ method: 'subscribe' });
+      if (reply.reply !== 'snapshot') return;
+      this.#take(reply.value);
+      this.link = 'up';
+      this.lost = null;
+      await this.inbox.load();
+    } catch (error) {
+      this.#lose(asFailure(error));
+    }
+  }
+
+  /** Asks for something whose failure is told in the common place. True if it was done. */
+  async ask(request: Request): Promise<boolean> {
+    return this.attempt(() => this.#transport.control(request));
+  }
+
+  /** Does something whose failure is told in the common place. True if it was done. */
+  async attempt(act: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await act();
+      this.complaint = null;
+      return true;
+    } catch (error) {
+      this.complaint = asFailure(error);
+      return false;
+    }
+  }
+
+  /** Signs in. Its failure is told by the form. */
+  async signIn(params: SignIn): Promise<Failure | null> {
+    try {
+      await this.#transport.control({ method: 'sign_in', params });
+      const reply = await this.#transport.control({ method: 'snapshot' });
+      if (reply.reply === 'snapshot') this.#take(reply.value);
+      return null;
+    } catch (error) {
+      return asFailure(error);
+    }
+  }
+
+  #hear(told: Told): void {
+    switch (told.event) {
+      case 'agent_up':
+        this.replaced = told.value.replaced ?? this.replaced;
+        // at the start the first subscription is under way already
+        if (this.link === 'down') void this.subscribe();
+        return;
+      case 'agent_down':
+        return this.#lose(told.value);
+      case 'snapshot':
+        return this.#take(told.value);
+      case 'status':
+        return this.#turn(told.value.account, told.value.status);
+      case 'show':
+        if (told.value.item !== null) {
+          const { item } = told.value;
+          this.place.go('inbox');
+          void this.attempt(() => this.inbox.show(item));
+        }
+        return;
+      default:
+        this.inbox.hear(told);
+    }
+  }
+
+  #lose(failure: Failure): void {
+    this.link = 'down';
+    this.lost = failure;
+  }
+
+  #take(snapshot: Snapshot): void {
+    const before = this.snapshot?.accounts.map((account) => account.id).join();
+    this.snapshot = snapshot;
+    this.troubles = followAll(this.troubles, snapshot.accounts);
+    const after = snapshot.accounts.map((account) => account.id).join();
+    // rows come and go with their account
+    if (before !== undefined && before !== after) void this.inbox.load();
+  }
+
+  #turn(id: string, status: Status): void {
+    if (!this.snapshot) return;
+    const accounts = this.accounts.map((account) => (account.id === id ? { ...account, status } : account));
+    this.snapshot = { ...this.snapshot, accounts };
+    const troubles = new Map(this.troubles);
+    const trouble = follow(troubles.get(id), status);
+    if (trouble) troubles.set(id, trouble);
+    else troubles.delete(id);
+    this.troubles = troubles;
+  }
+}
+
+export const [agent, provideAgent] = createContext<Agent>();

@@ -1,0 +1,33 @@
+/** Where the person is. */
+import type { SignInHint } from '../bindings/SignInHint';
+
+export type Name = 'inbox' | 'connection' | 'settings';
+
+/** Side by side from here on, in CSS pixels. */
+const WIDE = '(min-width: 760px)';
+
+export class Place {
+  name = $state<Name>('inbox');
+  /** Signing in to one more account, or again; filled in with this. */
+  signIn = $state.raw<SignInHint | null>(null);
+  /** The account whose technical detail was asked for. */
+  details = $state<string | null>(null);
+  wide = $state(false);
+
+  constructor() {
+    const query = globalThis.matchMedia?.(WIDE);
+    this.wide = query?.matches ?? false;
+    query?.addEventListener('change', (event) => (this.wide = event.matches));
+  }
+
+  go(name: Name): void {
+    this.name = name;
+    this.signIn = null;
+    this.details = null;
+  }
+
+  showDetails(account: string): void {
+    this.go('connection');
+    this.details = account;
+  }
+}

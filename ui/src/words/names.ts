@@ -1,0 +1,41 @@
+/** Names and labels for what the agent tells in codes. */
+import type { Disposition } from '../bindings/Disposition';
+import type { Flow } from '../bindings/Flow';
+import type { State } from '../bindings/State';
+
+export const stateNames: Record<State, string> = {
+  initial: 'Not started',
+  connecting: 'Connecting',
+  connected: 'Connected',
+  disconnecting: 'Disconnecting',
+  disconnected: 'Not connected',
+};
+
+export const flowNames: Record<Flow, string> = { ticket: 'Ticket', token: 'Token' };
+
+/** Why a notification did not pop up; nothing where it did. */
+export const quietReasons: Record<Disposition, string | null> = {
+  pending: null,
+  shown: null,
+  summarized: 'Arrived with many others, in one summary.',
+  do_not_disturb: 'Arrived quietly: do not disturb was on.',
+  expired: 'Arrived quietly: it had expired.',
+  already_read: 'Arrived quietly: you had read it on another device.',
+  low_priority: 'Arrived quietly: its priority is the lowest.',
+  no_toasts: 'Arrived quietly: nothing here could show it.',
+};
+
+/** The part of a server's address that a person knows it by. */
+export function host(server: string): string {
+  try {
+    const url = new URL(server);
+    return url.host + (url.pathname === '/' ? '' : url.pathname.replace(/\/$/, ''));
+  } catch {
+    return server;
+  }
+}
+
+/** A count for a badge. */
+export function badge(count: number): string {
+  return count > 99 ? '99+' : String(count);
+}

@@ -1,0 +1,157 @@
+/** An agent that is made up: it answers from memory, and tells what a test or a scene makes it tell. */
+import type { Account } from '../../src/bindings/Account';
+import type { Failure } from '../../src/bindings/Failure';
+import type { FailureCode } from '../../src/bindings/FailureCode';
+import type { InboxQuery } from '../../src/bindings/InboxQuery';
+import type { Item } from '../../src/bindings/Item';
+import type { Reply } from '../../src/bindings/Reply';
+import type { Request } from '../../src/bindings/Request';
+import type { Snapshot } from '../../src/bindings/Snapshot';
+import type { Status } from '../../src/bindings/Status';
+import type { Told, Transport } from '../../src/ipc';
+
+export const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+export const ahead = (seconds: number) => ago(-seconds);
+
+export const connected: Status = { state: 'connected', attempt: 0, cause: null, retry_at: null, since: ago(600) };
+
+export function account(change: Partial<Account> = {}): Account {
+  return {
+    id: 'a1',
+    server: 'https://alerts.example.com',
+    username: 'alice',
+    flow: 'ticket',
+    status: connected,
+    persistence: 'keychain',
+    unread: 0,
+    ...change,
+  };
+}
+
+export function item(id: number, change: Partial<Item> = {}): Item {
+  return {
+    id,
+    account: 'a1',
+    server_id: `n${id}`,
+    seq: id,
+    title: `Notification ${id}`,
+    body: `What number ${id} has to say.`,
+    priority: 'default',
+    topic: null,
+    tags: [],
+    click_url: null,
+    created_at: ago(60),
+    received_at: ago(60),
+    read: false,
+    disposition: 'shown',
+    ...change,
+  };
+}
+
+export function failure(code: FailureCode, message = 'detail'): Failure {
+  return { code, message };
+}
+
+export class FakeAgent implements Transport {
+  asked: Request[] = [];
+  snapshot: Snapshot;
+  items: Item[];
+  /** Failures by method, used up as they are asked for if given as a list. */
+  refuse: Partial<Record<Request['method'], Failure>> = {};
+  /** Holds answers back until released. */
+  gate: Promise<void> = Promise.resolve();
+  #listeners: ((told: Told) => void)[] = [];
+
+  constructor(snapshot: Partial<Snapshot> = {}, items: Item[] = []) {
+    this.snapshot = {
+      version: '0.1.0',
+      accounts: [account()],
+      unread: items.filter((row) => !row.read).length,
+      do_not_disturb: false,
+      autostart: 'off',
+      notices: [],
+      hint: { server: null, username: null },
+      ...snapshot,
+    };
+    this.items = items;
+  }
+
+  async hear(listener: (told: Told) => void): Promise<void> {
+    this.#listeners.push(listener);
+  }
+
+  tell(told: Told): void {
+    for (const listener of this.#listeners) listener(told);
+  }
+
+  /** Changes the snapshot and tells it. */
+  change(change: Partial<Snapshot>): void {
+    this.snapshot = { ...this.snapshot, ...change };
+    this.tell({ event: 'snapshot', value: this.snapshot });
+  }
+
+  /** A notification comes in. */
+  arrive(row: Item): void {
+    this.items = [row, ...this.items];
+    this.tell({ event: 'notification', value: row });
+    this.change({ unread: this.snapshot.unread + 1 });
+  }
+
+  async control(request: Request): Promise<Reply> {
+    this.asked.push(request);
+    await this.gate;
+    const refused = this.refuse[request.method];
+    if (refused) throw refused;
+    switch (request.method) {
+      case 'subscribe':
+      case 'snapshot':
+        return { reply: 'snapshot', value: this.snapshot };
+      case 'inbox':
+        return { reply: 'inbox', value: this.#page(request.params) };
+      case 'sign_in': {
+        const { server, username } = request.params;
+        const added = account({ id: 'a9', server: `https://${server}`, username });
+        this.change({ accounts: [...this.snapshot.accounts, added] });
+        return { reply: 'account', value: added };
+      }
+      case 'sign_out':
+        this.change({ accounts: this.snapshot.accounts.filter(({ id }) => id !== request.params.account) });
+        return { reply: 'done' };
+      case 'mark_read':
+        this.#read(request.params.ids);
+        return { reply: 'done' };
+      case 'mark_all_read':
+        this.#read(this.items.map((row) => row.id));
+        return { reply: 'done' };
+      case 'set_do_not_disturb':
+        this.change({ do_not_disturb: request.params.on });
+        return { reply: 'done' };
+      case 'set_autostart':
+        this.change({ autostart: request.params.on ? 'on' : 'off' });
+        return { reply: 'done' };
+      case 'dismiss_notice':
+        this.change({ notices: this.snapshot.notices.filter(({ code }) => code !== request.params.code) });
+        return { reply: 'done' };
+      default:
+        return { reply: 'done' };
+    }
+  }
+
+  #read(ids: number[]): void {
+    this.items = this.items.map((row) => (ids.includes(row.id) ? { ...row, read: true } : row));
+    this.tell({ event: 'read', value: { ids } });
+    this.change({ unread: this.items.filter((row) => !row.read).length });
+  }
+
+  #page({ before, limit, unread, search }: InboxQuery) {
+    const text = search?.toLowerCase();
+    const found = this.items.filter(
+      (row) =>
+        (before === null || row.id < before) &&
+        (!unread || !row.read) &&
+        (!text || `${row.title} ${row.body} ${row.topic}`.toLowerCase().includes(text)),
+    );
+    const items = found.slice(0, limit ?? 50);
+    return { items, next: found.length > items.length ? (items.at(-1)?.id ?? null) : null };
+  }
+}
