@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Action, Priority, Secret};
+use crate::{Action, Priority, Secret, lenient};
 
 /// How a client proves itself when it opens the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Info {
     /// [`crate::VERSION`].
     pub protocol: u32,
     /// Flows that the server accepts, the preferred one first. Unknown names are dropped.
-    #[serde(deserialize_with = "known_flows")]
+    #[serde(default, deserialize_with = "lenient::readable")]
     pub flows: Vec<Flow>,
     /// Whether `POST /api/auth/guest` works.
     #[serde(default)]
@@ -35,18 +35,6 @@ pub struct Info {
 
 fn default_keepalive() -> u64 {
     crate::KEEPALIVE_SECONDS
-}
-
-fn known_flows<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Flow>, D::Error> {
-    let names = Vec::<String>::deserialize(deserializer)?;
-    Ok(names
-        .iter()
-        .filter_map(|name| match name.as_str() {
-            "ticket" => Some(Flow::Ticket),
-            "token" => Some(Flow::Token),
-            _ => None,
-        })
-        .collect())
 }
 
 /// The device that signs in, as a person would recognise it in a list of sessions.
@@ -89,7 +77,7 @@ impl Platform {
 }
 
 /// `POST /api/auth/login`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginRequest {
     /// User name.
     pub username: String,
@@ -101,8 +89,16 @@ pub struct LoginRequest {
     pub device: Option<Device>,
 }
 
+/// `POST /api/auth/guest`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestRequest {
+    /// Where from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+}
+
 /// `POST /api/auth/refresh`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshRequest {
     /// The newest refresh token; it is spent by this call.
     #[serde(serialize_with = "Secret::reveal")]
@@ -110,25 +106,30 @@ pub struct RefreshRequest {
 }
 
 /// The answer to login, guest login and refresh.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Bearer token for HTTP and for the token flow's socket.
-    #[serde(serialize_with = "Secret::reveal")]
+    #[serde(serialize_with = "Secret::reveal", deserialize_with = "lenient::required_secret")]
     pub access_token: Secret,
     /// Always `Bearer` here.
-    #[serde(default = "bearer")]
+    #[serde(default = "bearer", deserialize_with = "token_type")]
     pub token_type: String,
     /// Seconds that the access token lives, from now; absent when the server does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::seconds")]
     pub expires_in: Option<u64>,
     /// Rotates with every refresh.
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::reveal_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "Secret::reveal_option",
+        deserialize_with = "lenient::secret"
+    )]
     pub refresh_token: Option<Secret>,
     /// Names the session in lists and logs; not a secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::id")]
     pub session_id: Option<String>,
     /// Who signed in; absent for guests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub user: Option<User>,
 }
 
@@ -136,22 +137,32 @@ fn bearer() -> String {
     "Bearer".to_owned()
 }
 
+fn token_type<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(bearer))
+}
+
+fn ticket_seconds() -> u64 {
+    crate::TICKET_SECONDS
+}
+
 /// A user as others see one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Stable id.
+    #[serde(deserialize_with = "lenient::required_id")]
     pub id: String,
     /// Display name.
     pub name: String,
 }
 
 /// `POST /api/ws/ticket`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketResponse {
     /// Opaque and single-use.
-    #[serde(serialize_with = "Secret::reveal")]
+    #[serde(serialize_with = "Secret::reveal", deserialize_with = "lenient::required_secret")]
     pub ticket: Secret,
     /// Seconds to live.
+    #[serde(default = "ticket_seconds")]
     pub expires_in: u64,
 }
 
@@ -166,7 +177,7 @@ pub enum To {
 }
 
 /// `POST /api/notifications`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishRequest {
     /// Whom it is for.
     pub to: To,

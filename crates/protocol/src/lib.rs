@@ -9,13 +9,14 @@
 mod api;
 mod close;
 mod code;
+mod lenient;
 mod message;
 mod notification;
 mod secret;
 
 pub use api::{
-    Device, Flow, Info, LoginRequest, Platform, PublishReceipt, PublishRequest, RefreshRequest, Session,
-    TicketResponse, To, User,
+    Device, Flow, GuestRequest, Info, LoginRequest, Platform, PublishReceipt, PublishRequest, RefreshRequest,
+    Session, TicketResponse, To, User,
 };
 pub use close::CloseCode;
 pub use code::{Code, ErrorBody, ErrorDetail};

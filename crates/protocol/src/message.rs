@@ -1,10 +1,12 @@
+use std::{ops::RangeInclusive, time::Duration};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Code, ErrorDetail, Notification, Secret, User};
+use crate::{Code, ErrorDetail, Notification, Secret, User, lenient};
 
 /// What a client sends over the socket.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientMessage {
     /// Token flow: the first message.
     Auth {
@@ -31,16 +33,16 @@ pub enum ClientMessage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthSuccess {
     /// Who it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub user: Option<User>,
     /// The session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::id")]
     pub session_id: Option<String>,
     /// Names the server's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub epoch: Option<String>,
     /// The newest `seq` in it; 0 when it is empty.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub head: Option<u64>,
 }
 
@@ -71,6 +73,17 @@ pub struct Goodbye {
     pub reason: String,
     /// The client waits a uniform draw from this range, in milliseconds.
     pub reconnect_after_ms: [u64; 2],
+}
+
+impl Goodbye {
+    /// Longest wait that a server can ask for. A restart that takes longer is an outage, and is met with backoff.
+    pub const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+
+    /// The range as a client honours it: in order, and no longer than [`Goodbye::LONGEST_WAIT`].
+    pub fn wait(&self) -> RangeInclusive<Duration> {
+        let [a, b] = self.reconnect_after_ms.map(|ms| Duration::from_millis(ms).min(Self::LONGEST_WAIT));
+        a.min(b)..=a.max(b)
+    }
 }
 
 /// What a server sends over the socket.
@@ -119,6 +132,9 @@ pub struct MalformedMessage {
     pub reason: String,
 }
 
+/// Characters of a message type that are looked at.
+const LONGEST_KIND: usize = 64;
+
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(rename = "type")]
@@ -149,6 +165,7 @@ struct ResumePayload {
 
 #[derive(Serialize, Deserialize)]
 struct ReadPayload {
+    #[serde(deserialize_with = "lenient::ids")]
     ids: Vec<String>,
 }
 
@@ -161,21 +178,18 @@ fn malformed(error: &serde_json::Error) -> MalformedMessage {
 
 fn open(text: &str) -> Result<(String, Value), MalformedMessage> {
     let envelope: Envelope = serde_json::from_str(text).map_err(|error| malformed(&error))?;
-    // types compare without regard to case (docs/protocol.md §3)
-    Ok((envelope.kind.to_ascii_lowercase(), envelope.payload))
+    // types compare without regard to case (docs/protocol.md §3); a longer one than ours is only ever logged
+    let kind = envelope.kind.chars().take(LONGEST_KIND).collect::<String>().to_ascii_lowercase();
+    Ok((kind, envelope.payload))
 }
 
 fn payload<P: for<'de> Deserialize<'de>>(value: Value) -> Result<P, MalformedMessage> {
     serde_json::from_value(value).map_err(|error| malformed(&error))
 }
 
-/// A payload of which every field is optional may be missing altogether.
-fn payload_or_default<P: for<'de> Deserialize<'de> + Default>(value: Value) -> Result<P, MalformedMessage> {
-    if value.is_null() { Ok(P::default()) } else { payload(value) }
-}
-
 fn encode<P: Serialize>(kind: &str, payload: Option<P>) -> String {
-    // infallible: every payload is a struct of strings, numbers and booleans with string keys
+    // infallible: every payload is a struct of strings, numbers and booleans with string keys, and a moment that has no
+    // written form is left out
     serde_json::to_string(&Outgoing { kind, payload }).unwrap_or_default()
 }
 
@@ -233,18 +247,15 @@ impl ServerMessage {
     pub fn decode(text: &str) -> Result<Decoded<Self>, MalformedMessage> {
         let (kind, value) = open(text)?;
         Ok(Decoded::Message(match kind.as_str() {
-            "auth_success" => Self::AuthSuccess(payload_or_default(value)?),
-            // hard whatever it carries: a server that says no without a code still says no
-            "auth_error" => Self::AuthError(
-                payload(value)
-                    .unwrap_or(ErrorDetail { code: Code::NOT_AUTHORIZED, message: String::new() }),
-            ),
+            // both say all that matters by their type: yes or no, whatever else they carry
+            "auth_success" => Self::AuthSuccess(payload(value).unwrap_or_default()),
+            "auth_error" => Self::AuthError(lenient::detail(&value, Code::NOT_AUTHORIZED)),
             "pong" => Self::Pong,
             "notification" => Self::Notification(payload(value)?),
             "resumed" => Self::Resumed(payload(value)?),
             "read" => Self::Read { ids: payload::<ReadPayload>(value)?.ids },
             "goodbye" => Self::Goodbye(payload(value)?),
-            "error" => Self::Error(payload(value)?),
+            "error" => Self::Error(lenient::detail(&value, Code::INTERNAL)),
             _ => return Ok(Decoded::Unknown { kind }),
         }))
     }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
+use crate::lenient;
+
 /// How much a notification matters, 1 to 5. Numbers outside are taken for the nearest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -52,6 +54,7 @@ impl<'de> Deserialize<'de> for Priority {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
     /// Unique within its notification.
+    #[serde(deserialize_with = "lenient::required_id")]
     pub id: String,
     /// What the button says.
     pub label: String,
@@ -64,46 +67,47 @@ pub struct Action {
 
 /// One notification, as a server sends it.
 ///
-/// Servers of others that speak only the sign-in flows may leave out `seq` and even `id`.
+/// Servers of others that speak only the sign-in flows may leave out `seq` and even `id`. Title and body are texts or
+/// missing; whatever else has a shape that is not ours is taken for missing, so that the message itself is not lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Rises by one per user within an epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub seq: Option<u64>,
     /// Unique for the server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::id")]
     pub id: Option<String>,
     /// First line.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub title: String,
     /// The rest.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub body: String,
     /// How much it matters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::priority")]
     pub priority: Priority,
     /// Topic it was published to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub topic: Option<String>,
     /// Free labels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "lenient::readable")]
     pub tags: Vec<String>,
     /// What opens on a click.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub click_url: Option<String>,
     /// Buttons.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "lenient::readable")]
     pub actions: Vec<Action>,
     /// A picture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub icon_url: Option<String>,
     /// Id of an earlier one whose place this takes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::id")]
     pub replaces: Option<String>,
     /// When the server stored it; absent from servers that do not say.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "lenient::moment")]
     pub created_at: Option<OffsetDateTime>,
     /// After this moment nobody needs to be told.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "lenient::moment")]
     pub expires_at: Option<OffsetDateTime>,
 }
