@@ -1,0 +1,98 @@
+//! The accept loop. Owns limits that protect it: connections at a time, and how long a handshake or a request's
+//! headers may take.
+
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tower::Service as _;
+use tracing::{debug, warn};
+
+use crate::{app::App, http::Peer};
+
+/// A handshake or a request's headers take longer only with somebody who wants to hold the connection.
+const SHAKE_HANDS_WITHIN: Duration = Duration::from_secs(10);
+/// After an accept that failed, mostly for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `app.closing`. Connections go on in `app.tasks`.
+pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
+    let connections = Arc::new(Semaphore::new(app.config.max_connections));
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &connections) => accepted,
+            () = app.closing.cancelled() => return,
+        };
+        let Some((stream, peer, permit)) = accepted else { continue };
+        let (app, tls, router) = (Arc::clone(&app), tls.clone(), router.clone());
+        let tasks = app.tasks.clone();
+        tasks.spawn(async move {
+            match tls {
+                None => exchange(&app, stream, peer, router).await,
+                Some(tls) => match timeout(SHAKE_HANDS_WITHIN, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => exchange(&app, stream, peer, router).await,
+                    Ok(Err(error)) => debug!(%peer, %error, "TLS handshake failed"),
+                    Err(_) => debug!(%peer, "TLS handshake took too long"),
+                },
+            }
+            drop(permit);
+        });
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    // at the limit, new connections wait in the system's backlog
+    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // frames are small and must leave at once
+            if let Err(error) = stream.set_nodelay(true) {
+                debug!(%peer, %error, "cannot set TCP_NODELAY");
+            }
+            Some((stream, peer, permit))
+        }
+        Err(error) => {
+            warn!(%error, "cannot accept a connection");
+            sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn exchange<S>(app: &App, stream: S, peer: SocketAddr, router: Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        // a router is always ready
+        router.clone().call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SHAKE_HANDS_WITHIN)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = app.closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        debug!(%peer, %error, "connection broke");
+    }
+}

@@ -1,0 +1,158 @@
+//! Publishing: checked, stored for each recipient, and handed to their sockets right after the commit.
+
+use std::sync::Arc;
+
+use tidings_protocol::{Notification, PublishReceipt, PublishRequest, To};
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::{
+    app::App,
+    hub::Live,
+    random,
+    socket::catch_up::notification_frame,
+    store::{StoreError, log, topics, users},
+};
+
+const MAX_TITLE: usize = 250;
+const MAX_BODY: usize = 32 * 1024;
+const MAX_TAGS: usize = 16;
+const MAX_ACTIONS: usize = 8;
+const MAX_NAME: usize = 64;
+const MAX_URL: usize = 2048;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// A field is not as it should be.
+    #[error("{field}: {problem}")]
+    Field {
+        /// Its name in the request.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Stores a request and tells everybody it is for. When this answers, it is on the disk.
+pub(crate) async fn publish(app: &Arc<App>, request: PublishRequest) -> Result<PublishReceipt, PublishError> {
+    check(&request)?;
+    let to = request.to.clone();
+    let now = OffsetDateTime::now_utc();
+    let id = random::id();
+    let notification = notification(request, id.clone(), now);
+    let fan_out = Arc::clone(app);
+    let stored = app
+        .store
+        .write_then(
+            move |connection| {
+                let recipients = match &to {
+                    To::User(name) => match users::id_by_name(connection, name)? {
+                        Some(user) => vec![user],
+                        None => return Ok(None),
+                    },
+                    To::Topic(topic) => topics::subscribers(connection, topic)?,
+                };
+                let mut appended = Vec::with_capacity(recipients.len());
+                for user in &recipients {
+                    appended.extend(log::append(connection, user, &notification, now)?);
+                }
+                Ok(Some(appended))
+            },
+            move |stored| {
+                for one in stored.iter().flatten() {
+                    let frame = notification_frame(&one.payload).into();
+                    fan_out.hub.deliver(&one.user, &Live::Notification { seq: one.seq, frame }, None);
+                }
+            },
+        )
+        .await?;
+    let Some(stored) = stored else {
+        return Err(PublishError::Field { field: "to.user", problem: "there is no such user".to_owned() });
+    };
+    app.metrics.published.add(1);
+    app.metrics.stored.add(stored.len() as u64);
+    Ok(PublishReceipt { id, seq: stored.first().map_or(0, |first| first.seq) })
+}
+
+fn notification(request: PublishRequest, id: String, now: OffsetDateTime) -> Notification {
+    Notification {
+        seq: None,
+        id: Some(id),
+        title: request.title,
+        body: request.body,
+        priority: request.priority,
+        topic: match request.to {
+            To::Topic(topic) => Some(topic),
+            To::User(_) => None,
+        },
+        tags: request.tags,
+        click_url: request.click_url,
+        actions: request.actions,
+        icon_url: request.icon_url,
+        replaces: request.replaces,
+        created_at: Some(now),
+        expires_at: request.expires_at,
+    }
+}
+
+fn check(request: &PublishRequest) -> Result<(), PublishError> {
+    match &request.to {
+        To::User(name) => require(!name.is_empty(), "to.user", "must not be empty")?,
+        To::Topic(topic) => {
+            require(is_name(topic), "to.topic", "must be 1 to 64 of letters, digits and . _ - @")?;
+        }
+    }
+    require(!request.title.trim().is_empty(), "title", "must not be blank")?;
+    require(request.title.chars().count() <= MAX_TITLE, "title", "at most 250 characters")?;
+    require(request.body.len() <= MAX_BODY, "body", "at most 32 KiB")?;
+    require(request.tags.len() <= MAX_TAGS, "tags", "at most 16")?;
+    require(request.tags.iter().all(|tag| within(tag, MAX_NAME)), "tags", "each 1 to 64 characters")?;
+    if let Some(url) = &request.click_url {
+        check_url("click_url", url)?;
+    }
+    if let Some(url) = &request.icon_url {
+        check_url("icon_url", url)?;
+    }
+    if let Some(id) = &request.replaces {
+        require(within(id, MAX_NAME), "replaces", "must be the id of a notification")?;
+    }
+    require(request.actions.len() <= MAX_ACTIONS, "actions", "at most 8")?;
+    for (index, action) in request.actions.iter().enumerate() {
+        require(within(&action.id, MAX_NAME), "actions.id", "1 to 64 characters")?;
+        let unique = request.actions.iter().take(index).all(|earlier| earlier.id != action.id);
+        require(unique, "actions.id", "must be unique within the notification")?;
+        require(within(&action.label, MAX_NAME), "actions.label", "1 to 64 characters")?;
+        check_url("actions.url", &action.url)?;
+        let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+        let method = action.method.as_deref();
+        require(
+            method.is_none_or(|method| known.contains(&method)),
+            "actions.method",
+            "must be GET, POST, PUT, PATCH or DELETE, or be left out",
+        )?;
+    }
+    Ok(())
+}
+
+/// What users, topics and keys may be called.
+pub(crate) fn is_name(text: &str) -> bool {
+    within(text, MAX_NAME) && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-@".contains(c))
+}
+
+fn within(text: &str, max: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= max
+}
+
+fn check_url(field: &'static str, text: &str) -> Result<(), PublishError> {
+    let good = text.len() <= MAX_URL
+        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    require(good, field, "must be an http or https address of at most 2048 bytes")
+}
+
+fn require(holds: bool, field: &'static str, problem: &str) -> Result<(), PublishError> {
+    if holds { Ok(()) } else { Err(PublishError::Field { field, problem: problem.to_owned() }) }
+}
