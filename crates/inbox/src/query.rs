@@ -4,6 +4,9 @@ use rusqlite::{Connection, Params, params_from_iter, types::Value};
 
 use crate::{Inbox, Page, Query, Result, Row, record, row};
 
+/// Bytes of text after which a page ends early: it travels to the window in one piece, and strangers fill it.
+const PAGE_TEXT: usize = 1024 * 1024;
+
 /// Words of a search that count.
 const WORDS: usize = 16;
 
@@ -11,7 +14,7 @@ const WORDS: usize = 16;
 const TRIGRAM: usize = 3;
 
 impl Inbox {
-    /// A page of rows, newest first.
+    /// A page of rows, newest first. It can be shorter than asked for; only a page without `next` is the last.
     pub fn list(&self, query: &Query) -> Result<Page> {
         let limit = query.limit.unwrap_or(Query::USUAL).clamp(1, Query::MOST) as usize;
         let mut filter = Filter::default();
@@ -25,13 +28,25 @@ impl Inbox {
             filter.and("read = 0", []);
         }
         filter.search(query.search.as_deref().unwrap_or_default());
+        // one more than is wanted tells whether there is another page
         filter.values.push(Value::Integer(limit as i64 + 1));
-        let condition = format!("superseded = 0{} ORDER BY id DESC LIMIT ?", filter.condition);
-        let mut rows = select(&self.state().db, &condition, params_from_iter(filter.values))?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|row| row.id);
-        Ok(Page { rows, next })
+        let state = self.state();
+        let mut select = state.db.prepare_cached(&statement(&format!(
+            "superseded = 0{} ORDER BY id DESC LIMIT ?",
+            filter.condition
+        )))?;
+        let mut page = Page::default();
+        let mut text = 0;
+        for row in select.query_map(params_from_iter(filter.values), row::from_columns)? {
+            let row = row?;
+            if page.rows.len() == limit || text >= PAGE_TEXT {
+                page.next = page.rows.last().map(|last: &Row| last.id);
+                break;
+            }
+            text += row.title.len() + row.body.len();
+            page.rows.push(row);
+        }
+        Ok(page)
     }
 
     /// One row; `None` if there is none, or another has taken its place.
@@ -100,8 +115,11 @@ pub(crate) fn row(db: &Connection, id: i64) -> Result<Option<Row>> {
 }
 
 pub(crate) fn select(db: &Connection, condition: &str, values: impl Params) -> Result<Vec<Row>> {
-    let mut select =
-        db.prepare_cached(&format!("SELECT {} FROM notification WHERE {condition}", row::COLUMNS))?;
+    let mut select = db.prepare_cached(&statement(condition))?;
     let rows = select.query_map(values, row::from_columns)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn statement(condition: &str) -> String {
+    format!("SELECT {} FROM notification WHERE {condition}", row::COLUMNS)
 }

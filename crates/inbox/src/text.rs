@@ -1,7 +1,7 @@
 //! What a stranger sent, made fit to be kept and shown.
 //!
-//! Limits are far above what a notification needs and far below what would hurt: a page of 200 rows is sent to the
-//! window in one piece.
+//! Limits are above what this project's own server takes, so that nothing of an honest publisher is clipped, and below
+//! what would hurt.
 
 use tidings_protocol::{Action, Notification};
 use url::Url;
@@ -9,7 +9,7 @@ use url::Url;
 /// Characters in a title.
 const TITLE: usize = 500;
 /// Characters in a body.
-const BODY: usize = 16_000;
+const BODY: usize = 32 * 1024;
 /// Characters in a topic, a tag or a button's label.
 const LABEL: usize = 200;
 /// Tags, and buttons, on one notification.

@@ -249,6 +249,28 @@ fn pages_follow_each_other_without_gap_or_overlap() {
 }
 
 #[test]
+fn a_page_of_giants_ends_early_and_the_next_goes_on() {
+    let (_folder, inbox) = inbox();
+    for seq in 1..=30 {
+        let json = json!({"seq": seq, "title": seq.to_string(), "body": "ä".repeat(60_000)});
+        inbox.record("a", incoming(Some("e"), json)).unwrap();
+    }
+    let mut seen = Vec::new();
+    let mut before = None;
+    loop {
+        let page = inbox.list(&Query { before, limit: Some(Query::MOST), ..Query::default() }).unwrap();
+        let bytes: usize = page.rows.iter().map(|row| row.body.len()).sum();
+        assert!(bytes < 2 * 1024 * 1024, "{bytes}");
+        seen.extend(page.rows.iter().filter_map(|row| row.seq));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, (1..=30).rev().collect::<Vec<_>>());
+}
+
+#[test]
 fn a_list_can_be_of_one_account_and_of_unread_ones() {
     let (_folder, inbox) = inbox();
     inbox.put_account(&account("b")).unwrap();
@@ -334,7 +356,7 @@ fn hostile_content_is_made_fit_to_show() {
         )
         .unwrap());
     assert_eq!((row.seq, row.server_id, row.title.as_str()), (None, None, "ab c"));
-    assert!(row.body.len() < 20_000 && row.body.ends_with('…') && row.tags.len() < 100);
+    assert!(row.body.len() < 40_000 && row.body.ends_with('…') && row.tags.len() < 100);
     assert_eq!((row.click_url, row.icon_url, row.actions), (None, None, vec![]));
     assert_eq!(inbox.cursor("a").unwrap(), None);
 }
