@@ -88,12 +88,17 @@ impl Endpoint {
     pub(crate) fn at(&self, path: &str) -> Url {
         let mut url = self.server.clone();
         let prefix = self.server.path().trim_end_matches('/');
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
         url.set_path(&format!("{prefix}/{}", path.trim_start_matches('/')));
+        url.set_query(query);
         url
     }
 }
 
-fn is_loopback(server: &Url) -> bool {
+pub(crate) fn is_loopback(server: &Url) -> bool {
     match server.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -171,9 +176,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for typed in
-            ["", "   ", "ftp://example.com", "https://", "http:///x", "a b", "https://example.com?x=1"]
-        {
+        for typed in ["", "   ", "ftp://example.com", "https://", "a b", "https://example.com?x=1"] {
             assert!(matches!(parsed(typed), Err(AddressError::Unreadable(_))), "{typed}");
         }
     }

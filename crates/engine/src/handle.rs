@@ -1,11 +1,24 @@
-//! The owner's end of a connection.
+//! The owner's end of a connection: commands in, status and events out. Owns the queues; decides nothing.
 
-use time::OffsetDateTime;
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument as _;
 
-use crate::{Endpoint, Event, Events, Options, State, Status, Store, Transport};
+use crate::{
+    Endpoint, Events, Options, Status, Store, Transport,
+    backoff::Random,
+    clock::{Clock as _, System},
+    driver::{Driver, Parts},
+    machine::{Machine, Rules},
+    network::Looking,
+};
 
-/// One account's connection: commands in, status and events out. Clones speak to the same connection.
+/// Most events that wait for the owner. While it is full, the socket is not read, and the server holds the rest.
+pub(crate) const EVENTS: usize = 64;
+
+/// One account's connection: commands in, status and events out. Clones speak to the same connection; it ends with
+/// [`Connection::shutdown`], or when the last of them or its [`Events`] are dropped.
 #[derive(Clone, Debug)]
 pub struct Connection {
     status: watch::Receiver<Status>,
@@ -17,31 +30,42 @@ pub(crate) enum Command {
     Connect,
     Disconnect,
     Reconnect,
-    MarkRead(#[allow(dead_code)] Vec<String>),
+    MarkRead(Vec<String>),
     Shutdown,
 }
 
 impl Connection {
     /// Starts a connection on the current tokio runtime.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
     pub fn start<S: Store>(
-        _endpoint: Endpoint,
-        _options: Options,
-        _transport: Transport,
-        _store: S,
+        endpoint: Endpoint,
+        options: Options,
+        transport: Transport,
+        store: S,
     ) -> (Self, Events) {
-        let status = Status { state: State::Initial, attempt: 0, since: OffsetDateTime::now_utc() };
-        let (watched, status) = watch::channel(status);
-        let (commands, mut commanded) = mpsc::unbounded_channel();
-        let (events, received) = mpsc::channel::<Event>(64);
-        tokio::spawn(async move {
-            let _held = (watched, events);
-            while let Some(command) = commanded.recv().await {
-                if matches!(command, Command::Shutdown) {
-                    break;
-                }
-            }
+        let rules = Rules::new(&options, endpoint.flow.into(), endpoint.is_loopback());
+        let machine = Machine::new(System.now(), rules, Box::new(Random::new()));
+        let (shown, status) = watch::channel(machine.status());
+        let (commands, commanded) = mpsc::unbounded_channel();
+        let (events, told) = mpsc::channel(EVENTS);
+        let network = Looking::new();
+        let offline = network.is_down();
+        let driver = Driver::new(Parts {
+            endpoint,
+            store: Arc::new(store),
+            reach: transport,
+            clock: System,
+            network,
+            machine,
+            commands: commanded,
+            status: shown,
+            events,
         });
-        (Self { status, commands }, Events(received))
+        let span = tracing::info_span!("connection", account = options.account);
+        tokio::spawn(driver.run(offline).instrument(span));
+        (Self { status, commands }, Events(told))
     }
 
     /// The status, now and as it changes. Asking never disturbs the connection.
@@ -51,27 +75,33 @@ impl Connection {
 
     /// Connects, also after a stop. Nothing happens if an attempt is under way or the connection is live.
     pub fn connect(&self) {
-        let _ = self.commands.send(Command::Connect);
+        self.command(Command::Connect);
     }
 
     /// Closes the connection and keeps it closed until [`Connection::connect`].
     pub fn disconnect(&self) {
-        let _ = self.commands.send(Command::Disconnect);
+        self.command(Command::Disconnect);
     }
 
-    /// Makes an attempt at once instead of waiting for the next one.
+    /// Makes an attempt at once, instead of waiting for the next one; a live connection is made anew.
     pub fn reconnect(&self) {
-        let _ = self.commands.send(Command::Reconnect);
+        self.command(Command::Reconnect);
     }
 
-    /// Tells the server that these were read here; kept until connected.
+    /// Tells the server that these were read here; kept in memory until connected.
     pub fn mark_read(&self, ids: Vec<String>) {
-        let _ = self.commands.send(Command::MarkRead(ids));
+        self.command(Command::MarkRead(ids));
     }
 
-    /// Closes the connection cleanly and ends it; returns when all of it is gone.
+    /// Closes the connection cleanly and ends it, for all clones; returns when all of it is gone, which takes at
+    /// most the deadlines of closing and of a refresh that is under way.
     pub async fn shutdown(self) {
-        let _ = self.commands.send(Command::Shutdown);
+        self.command(Command::Shutdown);
         self.commands.closed().await;
+    }
+
+    /// A connection that has ended takes no more commands, which is what its owner wanted.
+    fn command(&self, command: Command) {
+        let _ = self.commands.send(command);
     }
 }

@@ -22,14 +22,23 @@
 //! ```
 
 mod address;
+mod auth;
 mod backoff;
+mod clock;
+mod dialect;
+mod driver;
 mod event;
 mod handle;
+mod keepalive;
+mod machine;
+mod network;
 mod options;
 mod sign_in;
 mod status;
 mod store;
+mod suspend;
 mod transport;
+mod verdict;
 
 pub use address::{AddressError, Endpoint, Paths};
 pub use backoff::Backoff;

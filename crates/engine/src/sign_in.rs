@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-use tidings_protocol::{Device, Flow, Info, Secret};
+use tidings_protocol::{Code, Device, Flow, Info, Secret};
+use time::OffsetDateTime;
 
-use crate::{Endpoint, StoredSession, Transport};
+use crate::{
+    Endpoint, StoredSession, Transport,
+    dialect::{self, Answer, Call},
+    transport::Reach,
+    verdict::{Failure, Place, Refusal},
+};
 
 /// Why signing in, signing out or probing did not work. The texts hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,23 +55,37 @@ pub enum SignInError {
 /// Asks the server what it is (`GET /api/info`).
 ///
 /// # Errors
-/// [`SignInError`]: unreachable, certificate, no Tidings server, busy, or the flow is not offered.
-pub async fn probe(_transport: &Transport, _endpoint: &Endpoint) -> Result<Info, SignInError> {
-    Err(SignInError::Unreachable("not connected".into()))
+/// [`SignInError`]: unreachable, certificate, no Tidings server, busy, or the endpoint's flow is not offered.
+pub async fn probe(transport: &Transport, endpoint: &Endpoint) -> Result<Info, SignInError> {
+    let answer = call(transport, dialect::ask_info(endpoint)).await?;
+    let info = dialect::info(&answer).map_err(SignInError::from)?;
+    if info.server != "tidings" {
+        return Err(SignInError::NotATidingsServer("it calls itself something else".into()));
+    }
+    if info.protocol > tidings_protocol::VERSION {
+        let newer = format!("it speaks version {} of the protocol; this program is older", info.protocol);
+        return Err(SignInError::NotATidingsServer(newer));
+    }
+    if !info.flows.contains(&endpoint.flow) {
+        return Err(SignInError::FlowNotOffered { offered: info.flows });
+    }
+    Ok(info)
 }
 
-/// Signs in with user and password.
+/// Signs in with user and password. What comes back belongs into a [`crate::Store`].
 ///
 /// # Errors
 /// [`SignInError`], with [`SignInError::InvalidCredentials`] for a wrong user or password.
 pub async fn sign_in(
-    _transport: &Transport,
-    _endpoint: &Endpoint,
-    _username: &str,
-    _password: &Secret,
-    _device: &Device,
+    transport: &Transport,
+    endpoint: &Endpoint,
+    username: &str,
+    password: &Secret,
+    device: &Device,
 ) -> Result<StoredSession, SignInError> {
-    Err(SignInError::Unreachable("not connected".into()))
+    let answer = call(transport, dialect::login(endpoint, username, password, device)).await?;
+    let session = dialect::session(Place::Login, &answer)?;
+    Ok(StoredSession::from_answer(session, OffsetDateTime::now_utc()))
 }
 
 /// Ends the session at the server. A session that is over already is no error.
@@ -73,9 +93,70 @@ pub async fn sign_in(
 /// # Errors
 /// [`SignInError`]; the local session may be forgotten all the same.
 pub async fn sign_out(
-    _transport: &Transport,
-    _endpoint: &Endpoint,
-    _session: &StoredSession,
+    transport: &Transport,
+    endpoint: &Endpoint,
+    session: &StoredSession,
 ) -> Result<(), SignInError> {
-    Ok(())
+    let answer = call(transport, dialect::logout(endpoint, &session.access_token)).await?;
+    match answer.status {
+        200..300 | 401 => Ok(()),
+        _ => Err(Failure::Refused(dialect::refusal(Place::Logout, &answer)).into()),
+    }
+}
+
+async fn call(transport: &Transport, call: Call) -> Result<Answer, SignInError> {
+    Ok(transport.call(call).await?)
+}
+
+impl From<Failure> for SignInError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Certificate(detail) => Self::CertificateNotTrusted(detail),
+            Failure::NotSuchServer(detail) => Self::NotATidingsServer(detail),
+            Failure::Refused(refusal) => refusal.into(),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for SignInError {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        let Refusal { at, status, code, retry_after } = refusal;
+        match status {
+            // a login has no other reason to say 401, whatever a foreign server calls it
+            401 if at == Place::Login => Self::InvalidCredentials,
+            403 if code == Some(Code::INVALID_CREDENTIALS) => Self::InvalidCredentials,
+            401 | 403 => Self::Forbidden(detail),
+            429 => Self::RateLimited { retry_after },
+            408 | 425 | 500..=599 => Self::ServerBusy { detail, retry_after },
+            300..=399 => Self::NotATidingsServer(format!("{detail}: the server is somewhere else")),
+            _ => Self::NotATidingsServer(detail),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(at: Place, status: u16, code: Option<Code>) -> SignInError {
+        Failure::Refused(Refusal { at, status, code, retry_after: None }).into()
+    }
+
+    #[test]
+    fn refusals_are_told_apart() {
+        assert_eq!(
+            refused(Place::Login, 401, Some(Code::INVALID_CREDENTIALS)),
+            SignInError::InvalidCredentials
+        );
+        assert_eq!(refused(Place::Login, 401, None), SignInError::InvalidCredentials);
+        assert_eq!(refused(Place::Login, 429, None), SignInError::RateLimited { retry_after: None });
+        for (status, busy) in [(500, true), (503, true), (404, false), (400, false), (302, false)] {
+            let error = refused(Place::Info, status, None);
+            assert_eq!(matches!(error, SignInError::ServerBusy { .. }), busy, "{status}");
+            assert_eq!(matches!(error, SignInError::NotATidingsServer(_)), !busy, "{status}");
+        }
+        assert!(matches!(refused(Place::Info, 403, None), SignInError::Forbidden(_)));
+    }
 }

@@ -1,0 +1,110 @@
+//! Reading what servers answer over HTTP. Every byte is hostile; nothing of a body is repeated in an error.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tidings_protocol::{ErrorBody, Info, Session};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+use crate::verdict::{Failure, Place, Refusal, plausible};
+
+/// An HTTP answer, its body cut to what anything here may need.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// `Retry-After`, as sent.
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Vec<u8>,
+    /// When it came.
+    pub(crate) received_at: OffsetDateTime,
+}
+
+/// The session in the answer to login or refresh.
+pub(crate) fn session(at: Place, answer: &Answer) -> Result<Session, Failure> {
+    let session: Session = read(at, answer)?;
+    if session.access_token.is_empty() {
+        return Err(Failure::NotSuchServer(format!("an empty token came at {at}")));
+    }
+    Ok(session)
+}
+
+/// The server's description of itself.
+pub(crate) fn info(answer: &Answer) -> Result<Info, Failure> {
+    read(Place::Info, answer)
+}
+
+/// A successful answer's JSON.
+pub(super) fn read<T: DeserializeOwned>(at: Place, answer: &Answer) -> Result<T, Failure> {
+    if !(200..300).contains(&answer.status) {
+        return Err(Failure::Refused(refusal(at, answer)));
+    }
+    serde_json::from_slice(&answer.body)
+        .map_err(|_| Failure::NotSuchServer(format!("an answer of another kind came at {at}")))
+}
+
+/// What an unsuccessful answer says.
+pub(crate) fn refusal(at: Place, answer: &Answer) -> Refusal {
+    Refusal {
+        at,
+        status: answer.status,
+        code: ErrorBody::parse(&answer.body).and_then(|body| plausible(body.error.code)),
+        retry_after: answer.retry_after.as_deref().and_then(|text| retry_after(text, answer.received_at)),
+    }
+}
+
+/// `Retry-After`: seconds or a date (RFC 9110 §10.2.3).
+fn retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // an HTTP date is an RFC 2822 date that says GMT
+    let at = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+    Some((at - now).max(time::Duration::ZERO).unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-05-01 12:00 UTC);
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, retry_after: None, body: body.as_bytes().to_vec(), received_at: NOW }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(" 40 ", NOW), Some(Duration::from_secs(40)));
+        assert_eq!(retry_after("Fri, 01 May 2026 12:01:00 GMT", NOW), Some(Duration::from_secs(60)));
+        assert_eq!(retry_after("Fri, 01 May 2026 11:00:00 GMT", NOW), Some(Duration::ZERO));
+        for nonsense in ["", "soon", "-5", "1.5", "99999999999999999999999"] {
+            assert_eq!(retry_after(nonsense, NOW), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_and_a_foreign_body_is_tolerated() {
+        let ours = answer(401, r#"{"error":{"code":"TOKEN_EXPIRED","message":"m"}}"#);
+        assert_eq!(refusal(Place::Ticket, &ours).code, Some(tidings_protocol::Code::TOKEN_EXPIRED));
+        for body in ["", "<html>", r#"{"error":"no"}"#, r#"{"error":{"code":"eyJhbGci"}}"#, "[[[["] {
+            assert_eq!(refusal(Place::Ticket, &answer(401, body)).code, None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_success_of_another_kind_is_not_such_a_server() {
+        for body in ["", "<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#] {
+            let failure = session(Place::Login, &answer(200, body)).unwrap_err();
+            assert!(matches!(failure, Failure::NotSuchServer(_)), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_repeats_nothing_of_a_body() {
+        let failure = session(Place::Login, &answer(200, r#"{"access_token":["hunter2"]}"#)).unwrap_err();
+        assert!(!format!("{failure} {failure:?}").contains("hunter2"));
+    }
+}

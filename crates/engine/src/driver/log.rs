@@ -1,0 +1,84 @@
+//! The log of a connection: an attempt reads as a story at info level. Holds no secret, as nothing here ever sees one.
+
+use tidings_protocol::MalformedMessage;
+use tracing::{debug, info, warn};
+
+use crate::{
+    State, Status,
+    machine::{Attempt, Note},
+    verdict::Failure,
+};
+
+pub(super) fn token_ready(Attempt(attempt): Attempt) {
+    info!(attempt, "token ready");
+}
+
+pub(super) fn ticket_requested(Attempt(attempt): Attempt) {
+    info!(attempt, "ticket requested");
+}
+
+pub(super) fn ticket_obtained(Attempt(attempt): Attempt) {
+    info!(attempt, "ticket obtained");
+}
+
+pub(super) fn opening(Attempt(attempt): Attempt) {
+    info!(attempt, "opening");
+}
+
+/// Only the states that no other line speaks of.
+pub(super) fn status(before: &Status, after: &Status) {
+    match (&before.state, &after.state) {
+        (State::Connected, State::Connected) => info!("the connection has lasted"),
+        (_, State::Connected) => info!(retries = after.attempt, "connected"),
+        (_, State::Disconnecting) => info!("disconnecting"),
+        _ => debug!(state = ?after.state, "state"),
+    }
+}
+
+pub(super) fn unknown(Attempt(attempt): Attempt, kind: &str) {
+    let kind: String = kind.chars().take(40).collect();
+    debug!(attempt, kind, "skipped a message of an unknown type");
+}
+
+pub(super) fn unreadable(Attempt(attempt): Attempt, error: &MalformedMessage, so_far: u64) {
+    // a server that sends nothing but garbage must not fill the log with it
+    if so_far.is_power_of_two() {
+        warn!(attempt, %error, so_far, "skipped an unreadable message");
+    } else {
+        debug!(attempt, %error, so_far, "skipped an unreadable message");
+    }
+}
+
+pub(super) fn note(note: Note) {
+    match note {
+        Note::Failed { attempt: Attempt(attempt), failure, hard } => failed(attempt, &failure, hard),
+        Note::Next { delay, at } => {
+            let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+            info!(delay_ms, %at, "next attempt in {:.1} s", delay.as_secs_f64());
+        }
+        Note::Offline => info!("offline: next attempt when the network is back"),
+        Note::NoNext => info!("no further attempt"),
+        Note::NotRefreshed(failure) => warn!(%failure, "the token could not be renewed ahead of its expiry"),
+        Note::NewEpoch { old, new } => warn!(old, new, "the server keeps another log now"),
+        Note::ReplayStalled => warn!("the server did not end its replay"),
+        Note::Goodbye(goodbye) => {
+            let [from_ms, to_ms] = goodbye.reconnect_after_ms;
+            info!(reason = goodbye.reason, from_ms, to_ms, "the server says goodbye");
+        }
+        Note::Probe => info!("asking whether the connection still lives"),
+    }
+}
+
+fn failed(attempt: u64, failure: &Failure, hard: bool) {
+    let hardness = if hard { "hard" } else { "soft" };
+    let code = failure.code();
+    match failure {
+        Failure::Refused(refusal) => {
+            warn!(attempt, at = %refusal.at, status = refusal.status, code, hardness, "refused: {failure}");
+        }
+        Failure::Closed { code: close, .. } => {
+            warn!(attempt, close, code, hardness, "the connection ended: {failure}");
+        }
+        _ => warn!(attempt, code, hardness, "failed: {failure}"),
+    }
+}

@@ -1,0 +1,250 @@
+//! A socket that is open: what comes in over it, and what is due on it.
+
+use std::time::{Duration, Instant};
+
+use tidings_protocol::{AuthSuccess, Goodbye, Notification, Resumed, ServerMessage};
+
+use super::{
+    Attempt, Cursor, Effect, Event, Input, Machine, Note, Now, Outgoing, SETTLED, State,
+    input::Ready,
+    replay::{Replay, TooMuch},
+};
+use crate::{
+    Arrival, Phase,
+    keepalive::{Due, Keepalive},
+    verdict::{Failure, plausible, printable},
+};
+
+/// What belongs to one open socket.
+pub(super) struct Live {
+    keepalive: Option<Keepalive>,
+    replay: Replay,
+    /// Where the server's log stood when it greeted.
+    head: Option<Cursor>,
+    /// The store was asked and has no cursor.
+    without_cursor: bool,
+    goodbye: Option<[u64; 2]>,
+    /// When a server that said goodbye should have closed.
+    gone_by: Option<Instant>,
+    settles_at: Option<Instant>,
+}
+
+impl Live {
+    pub(super) fn new() -> Self {
+        Self {
+            keepalive: None,
+            replay: Replay::new(),
+            head: None,
+            without_cursor: false,
+            goodbye: None,
+            gone_by: None,
+            settles_at: None,
+        }
+    }
+
+    pub(super) fn establish(&mut self, now: Instant, interval: Option<Duration>, pong: Duration) {
+        self.keepalive = Some(Keepalive::new(now, interval, pong));
+        self.settles_at = Some(now + SETTLED);
+    }
+
+    pub(super) fn timeout(&self) -> Option<Instant> {
+        let keepalive = self.keepalive.as_ref().and_then(Keepalive::timeout);
+        [keepalive, self.replay.timeout(), self.gone_by, self.settles_at].into_iter().flatten().min()
+    }
+
+    pub(super) fn goodbye(&self) -> Option<[u64; 2]> {
+        self.goodbye
+    }
+}
+
+impl Machine {
+    /// The open socket of this very attempt.
+    fn live(&mut self, wanted: Attempt) -> Option<&mut Live> {
+        match &mut self.state {
+            State::Connected { attempt, live } if *attempt == wanted => Some(live),
+            State::Connecting { attempt, open: Some(live), .. } if *attempt == wanted => Some(live),
+            _ => None,
+        }
+    }
+
+    pub(super) fn heard(&mut self, attempt: Attempt) {
+        if let Some(keepalive) = self.live(attempt).and_then(|live| live.keepalive.as_mut()) {
+            keepalive.heard();
+        }
+    }
+
+    pub(super) fn message(&mut self, now: Now, attempt: Attempt, message: ServerMessage) {
+        if self.live(attempt).is_none() {
+            return;
+        }
+        self.heard(attempt);
+        match message {
+            ServerMessage::AuthSuccess(details) => self.greeted(now, attempt, details),
+            ServerMessage::AuthError(error) => {
+                let code = plausible(error.code).unwrap_or(tidings_protocol::Code::NOT_AUTHORIZED);
+                let failure = Failure::AuthError { code, message: printable(&error.message) };
+                self.take(now, Input::Failed(attempt, failure));
+            }
+            ServerMessage::Pong => {
+                if let Some(keepalive) = self.live(attempt).and_then(|live| live.keepalive.as_mut()) {
+                    keepalive.answered(now.at);
+                }
+            }
+            ServerMessage::Notification(notification) => self.notified(now, attempt, *notification),
+            ServerMessage::Resumed(details) => self.resumed(attempt, details),
+            ServerMessage::Read { ids } => self.tell(Event::Read { ids }),
+            ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, goodbye),
+            ServerMessage::Error(error) => {
+                self.tell(Event::Error { code: error.code.to_string(), message: error.message });
+            }
+        }
+    }
+
+    fn greeted(&mut self, now: Now, attempt: Attempt, details: AuthSuccess) {
+        let awaited = matches!(
+            &self.state,
+            State::Connecting { attempt: current, phase: Phase::Authenticating, .. } if *current == attempt
+        );
+        if awaited && let State::Connecting { open, .. } = &mut self.state {
+            let live = open.take();
+            self.connected(now, attempt, live.unwrap_or_else(|| Box::new(Live::new())));
+        }
+        let head = details.epoch.clone().zip(details.head).map(|(epoch, seq)| Cursor { epoch, seq });
+        let Some(live) = self.live(attempt) else { return };
+        let renamed = details.epoch.as_deref().and_then(|epoch| live.replay.named(epoch));
+        live.head = head.or(live.head.take());
+        self.note_epoch(attempt, renamed);
+        self.keep_baseline(attempt);
+        self.tell(Event::AuthSuccess(details));
+    }
+
+    /// On the very first connection there is nothing to resume from: what comes after the head is what counts, also
+    /// if the connection drops before the owner has stored anything.
+    fn keep_baseline(&mut self, attempt: Attempt) {
+        let Some(live) = self.live(attempt) else { return };
+        if !live.without_cursor {
+            return;
+        }
+        let head = live.head.clone();
+        if self.baseline.is_none() {
+            self.baseline = head;
+        }
+    }
+
+    pub(super) fn cursor_read(&mut self, now: Now, attempt: Attempt, stored: Option<Cursor>) {
+        let baseline = self.baseline.clone();
+        let Some(live) = self.live(attempt) else { return };
+        live.without_cursor = stored.is_none();
+        match stored.or(baseline) {
+            Some(cursor) => {
+                let renamed = live.replay.resume(now.at, cursor.clone());
+                self.effects.push(Effect::Send(attempt, Outgoing::Resume(cursor)));
+                self.note_epoch(attempt, renamed);
+            }
+            None => {
+                let ready = live.replay.skip();
+                self.deliver(attempt, ready);
+            }
+        }
+        self.keep_baseline(attempt);
+    }
+
+    fn notified(&mut self, now: Now, attempt: Attempt, notification: Notification) {
+        let Some(live) = self.live(attempt) else { return };
+        match live.replay.take(now.at, notification) {
+            Ok(ready) => self.deliver(attempt, ready),
+            Err(TooMuch) => {
+                let failure = Failure::Broken("more came out of order than can be held".into());
+                self.take(now, Input::Failed(attempt, failure));
+            }
+        }
+    }
+
+    fn resumed(&mut self, attempt: Attempt, details: Resumed) {
+        let Some(live) = self.live(attempt) else { return };
+        let renamed = live.replay.named(&details.epoch);
+        let (replayed, later) = live.replay.resumed(&details.epoch, details.head);
+        self.note_epoch(attempt, renamed);
+        self.deliver(attempt, replayed);
+        self.tell(Event::Resumed(details));
+        self.deliver(attempt, later);
+    }
+
+    /// Another log: a baseline in the old one says nothing, and all of the new one is news.
+    fn note_epoch(&mut self, attempt: Attempt, renamed: Option<String>) {
+        let Some(old) = renamed else { return };
+        let new =
+            self.live(attempt).and_then(|live| live.replay.epoch().map(str::to_owned)).unwrap_or_default();
+        if self.baseline.is_some() {
+            self.baseline = Some(Cursor { epoch: new.clone(), seq: 0 });
+        }
+        self.effects.push(Effect::Note(Note::NewEpoch { old, new }));
+    }
+
+    fn deliver(&mut self, attempt: Attempt, ready: Vec<Ready>) {
+        if ready.is_empty() {
+            return;
+        }
+        let Some(live) = self.live(attempt) else { return };
+        let epoch = live.replay.epoch().map(str::to_owned);
+        for Ready { notification, replayed } in ready {
+            let epoch = epoch.clone();
+            self.tell(Event::Notification(Arrival { epoch, notification, replayed }));
+        }
+    }
+
+    fn told_goodbye(&mut self, now: Now, attempt: Attempt, goodbye: Goodbye) {
+        let within = self.rules.deadlines.close;
+        if let Some(live) = self.live(attempt) {
+            live.goodbye = Some(goodbye.reconnect_after_ms);
+            live.gone_by = Some(now.at + within);
+            let goodbye = Goodbye { reason: printable(&goodbye.reason), ..goodbye };
+            self.effects.push(Effect::Note(Note::Goodbye(goodbye)));
+        }
+    }
+
+    // ---- time
+
+    /// Everything that is due on a live connection.
+    pub(super) fn live_tick(&mut self, now: Now) {
+        let State::Connected { attempt, live } = &mut self.state else { return };
+        let attempt = *attempt;
+        if live.settles_at.is_some_and(|at| at <= now.at) {
+            live.settles_at = None;
+            self.renewed = None;
+            if std::mem::take(&mut self.retries) > 0 {
+                self.show();
+            }
+        }
+        self.refresh_if_due(now.at);
+        let Some(live) = self.live(attempt) else { return };
+        if live.replay.timeout().is_some_and(|at| at <= now.at) {
+            let ready = live.replay.stalled();
+            self.effects.push(Effect::Note(Note::ReplayStalled));
+            self.deliver(attempt, ready);
+        }
+        let Some(live) = self.live(attempt) else { return };
+        if live.gone_by.is_some_and(|at| at <= now.at) {
+            let failure = Failure::closed(1012, "the server said goodbye and did not close");
+            self.take(now, Input::Failed(attempt, failure));
+            return;
+        }
+        match live.keepalive.as_mut().and_then(|keepalive| keepalive.due(now.at)) {
+            Some(Due::Ping) => self.effects.push(Effect::Send(attempt, Outgoing::Ping)),
+            Some(Due::Dead) => self.take(now, Input::Failed(attempt, Failure::Silent)),
+            None => {}
+        }
+    }
+
+    /// Asks a live connection whether it still lives.
+    pub(super) fn probe(&mut self, now: Now) {
+        let deadline = self.rules.deadlines.probe;
+        let State::Connected { attempt, live } = &mut self.state else { return };
+        if let Some(keepalive) = &mut live.keepalive {
+            keepalive.probe(now.at, deadline);
+            let attempt = *attempt;
+            self.effects.push(Effect::Note(Note::Probe));
+            self.effects.push(Effect::Send(attempt, Outgoing::Ping));
+        }
+    }
+}

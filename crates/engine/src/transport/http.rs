@@ -1,0 +1,87 @@
+//! HTTP calls, and the upgrade to a WebSocket. Bodies are read up to a bound, whatever a server sends.
+
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT},
+    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+};
+use time::OffsetDateTime;
+use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+
+use super::{socket::Socket, trouble::failure};
+use crate::{
+    dialect::{self, Answer, Call, Method, Upgrade},
+    verdict::{Failure, Place},
+};
+
+/// No answer that means anything here is larger.
+const LARGEST_BODY: usize = 64 * 1024;
+
+pub(super) async fn call(client: &Client, call: Call) -> Result<Answer, Failure> {
+    let mut request = match call.method {
+        Method::Get => client.get(call.url),
+        Method::Post => client.post(call.url),
+    };
+    if let Some(token) = &call.bearer {
+        request = request.bearer_auth(token.expose());
+    }
+    if let Some(body) = &call.body {
+        request = request.header(CONTENT_TYPE, "application/json").body(body.expose().to_owned());
+    }
+    let response = request.send().await.map_err(failure)?;
+    answer(response).await
+}
+
+pub(super) async fn open(client: &Client, upgrade: &Upgrade) -> Result<Socket, Failure> {
+    let key = generate_key();
+    let response = client
+        .get(upgrade.expose().clone())
+        .header(CONNECTION, "Upgrade")
+        .header(UPGRADE, "websocket")
+        .header(SEC_WEBSOCKET_VERSION, "13")
+        .header(SEC_WEBSOCKET_KEY, &key)
+        .send()
+        .await
+        .map_err(failure)?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let answer = answer(response).await?;
+        return Err(match answer.status {
+            200..300 => Failure::NotSuchServer(format!("HTTP {} instead of a WebSocket", answer.status)),
+            _ => Failure::Refused(dialect::refusal(Place::Upgrade, &answer)),
+        });
+    }
+    if !accepts(response.headers(), &key) {
+        return Err(Failure::NotSuchServer("the WebSocket's handshake does not fit".into()));
+    }
+    let stream = response.upgrade().await.map_err(failure)?;
+    Ok(Socket::new(Box::new(stream)).await)
+}
+
+/// RFC 6455 §4.1: what a client has to check before it believes in the socket.
+fn accepts(headers: &HeaderMap, key: &str) -> bool {
+    let upgrades = headers.get(UPGRADE).is_some_and(|value| {
+        value.to_str().is_ok_and(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
+    });
+    let proof = headers.get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
+    upgrades && proof == Some(derive_accept_key(key.as_bytes()).as_bytes())
+}
+
+async fn answer(mut response: Response) -> Result<Answer, Failure> {
+    let status = response.status().as_u16();
+    let retry_after =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    while body.len() < LARGEST_BODY {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                let room = LARGEST_BODY - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            }
+            Ok(None) => break,
+            // the status of a refusal stands, also where its body breaks off
+            Err(_) if !(200..300).contains(&status) => break,
+            Err(error) => return Err(failure(error)),
+        }
+    }
+    Ok(Answer { status, retry_after, body, received_at: OffsetDateTime::now_utc() })
+}
