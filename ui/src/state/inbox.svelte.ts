@@ -118,7 +118,9 @@ export class Inbox {
   /** The row before or after the one at hand; the first or last there is at the end. */
   neighbour(step: number): number | null {
     const at = this.rows.findIndex((row) => row.id === this.cursor);
-    const to = at < 0 ? 0 : Math.min(this.rows.length - 1, Math.max(0, at + step));
+    // without a row at hand, the first step down leads to the first
+    const from = at < 0 && step < 0 ? 0 : at;
+    const to = Math.min(this.rows.length - 1, Math.max(0, from + step));
     return this.rows[to]?.id ?? null;
   }
 

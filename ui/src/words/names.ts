@@ -35,6 +35,15 @@ export function host(server: string): string {
   }
 }
 
+/** Where a link leads, as its owner is known: the host alone. */
+export function site(link: string): string {
+  try {
+    return new URL(link).host;
+  } catch {
+    return link;
+  }
+}
+
 /** A count for a badge. */
 export function badge(count: number): string {
   return count > 99 ? '99+' : String(count);

@@ -12,15 +12,17 @@ const weekday = format({ weekday: 'long', day: 'numeric', month: 'long' });
 const full = format({ dateStyle: 'full', timeStyle: 'medium' });
 
 const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+// rounded, as a day with a change of the clock is an hour longer or shorter
+const daysAgo = (time: number, now: number) => Math.round((midnight(now) - midnight(time)) / DAY);
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();
 
-/** Relative up to an hour, then a clock time, then a date. */
+/** Relative up to an hour, a clock time up to yesterday, then a date. */
 export function short(iso: string, now: number): string {
   const time = Date.parse(iso);
   const age = now - time;
   if (age < MINUTE) return 'now';
   if (age < HOUR) return `${Math.floor(age / MINUTE)} min`;
-  if (midnight(time) === midnight(now)) return clock.format(time);
+  if (daysAgo(time, now) <= 1) return clock.format(time);
   return sameYear(time, now) ? dayMonth.format(time) : dayMonthYear.format(time);
 }
 
@@ -32,7 +34,7 @@ export function exact(iso: string): string {
 /** The day that a row belongs to. */
 export function day(iso: string, now: number): string {
   const time = Date.parse(iso);
-  const days = Math.round((midnight(now) - midnight(time)) / DAY);
+  const days = daysAgo(time, now);
   if (days <= 0) return 'Today';
   if (days === 1) return 'Yesterday';
   return sameYear(time, now) ? weekday.format(time) : dayMonthYear.format(time);
@@ -43,9 +45,10 @@ export function until(iso: string, now: number): number {
   return Math.max(0, Math.ceil((Date.parse(iso) - now) / 1000));
 }
 
-/** "12 s", "1 min 5 s". */
+/** "12 s", "1 min 5 s"; it does not break over two lines. */
 export function seconds(count: number): string {
-  if (count < 60) return `${count} s`;
+  const minutes = Math.floor(count / 60);
   const rest = count % 60;
-  return rest ? `${Math.floor(count / 60)} min ${rest} s` : `${count / 60} min`;
+  const parts = [minutes > 0 && `${minutes}\u00a0min`, (rest > 0 || minutes === 0) && `${rest}\u00a0s`];
+  return parts.filter(Boolean).join('\u00a0');
 }

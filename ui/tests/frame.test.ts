@@ -1,0 +1,109 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+
+import type { Status } from '../src/bindings/Status';
+import { FakeAgent, account, ago, ahead, connected, failure, item } from './fake/agent';
+import { find, get, last, open, query } from './app';
+
+const retrying: Status = {
+  state: 'disconnected',
+  attempt: 3,
+  cause: { kind: 'unreachable', detail: 'connection refused' },
+  retry_at: ahead(40),
+  since: ago(1),
+};
+
+describe('the line at the bottom', () => {
+  it('tells the state, and what the person can do', async () => {
+    const fake = new FakeAgent();
+    const user = await open(fake);
+    expect(get('connection-line').dataset['state']).toBe('connected');
+    fake.tell({ event: 'status', value: { account: 'a1', status: retrying } });
+    await user.click(await find('reconnect'));
+    expect(get('connection-line').dataset['state']).toBe('disconnected');
+    expect(get('connection-line').textContent).toMatch(/Trying again in (39|40)\u00a0s/);
+    expect(last(fake.asked)).toEqual({ method: 'reconnect', params: { account: 'a1' } });
+    fake.tell({ event: 'status', value: { account: 'a1', status: connected } });
+    await waitFor(() => expect(query('reconnect')).toBeNull());
+  });
+
+  it('leads to the detail', async () => {
+    const cause = { kind: 'certificate' as const, detail: 'notAfter 2026-11-19' };
+    const status: Status = { ...retrying, cause, retry_at: null };
+    const user = await open(new FakeAgent({ accounts: [account({ status })] }));
+    await user.click(get('details'));
+    expect(get('account-state').querySelector('details')?.open).toBe(true);
+    expect(get('account-state').textContent).toContain('notAfter 2026-11-19');
+  });
+});
+
+describe('an agent that is not there', () => {
+  it('is said, and started on request', async () => {
+    const fake = new FakeAgent();
+    fake.refuse.subscribe = failure('AGENT_UNREACHABLE');
+    const user = await open(fake, 'agent-down');
+    delete fake.refuse.subscribe;
+    await user.click(get('agent-start'));
+    await find('connection-line');
+  });
+
+  it('is noticed when it goes and when it is back', async () => {
+    const fake = new FakeAgent({}, [item(1)]);
+    await open(fake);
+    fake.tell({ event: 'agent_down', value: failure('AGENT_UNREACHABLE') });
+    await find('agent-down');
+    fake.items = [item(2), item(1)];
+    fake.tell({ event: 'agent_up', value: { replaced: null } });
+    await waitFor(() => expect(screen.getAllByTestId('inbox-row')).toHaveLength(2));
+  });
+
+  it('is said to be new where an older one was replaced', async () => {
+    const fake = new FakeAgent();
+    await open(fake);
+    fake.tell({ event: 'agent_up', value: { replaced: '0.0.9' } });
+    expect((await find('notice-replaced')).textContent).toContain('updated');
+  });
+});
+
+it('shows notices until they are put away', async () => {
+  const notice = { code: 'no_tray' as const, detail: 'no watcher', account: null, since: ago(1) };
+  const fake = new FakeAgent({ notices: [notice] });
+  const user = await open(fake);
+  await user.click(within(get('notice-no_tray')).getByLabelText('Put away'));
+  expect(last(fake.asked)).toEqual({ method: 'dismiss_notice', params: { code: 'no_tray' } });
+  await waitFor(() => expect(query('notice-no_tray')).toBeNull());
+});
+
+describe('settings', () => {
+  it('switch, and show what the agent made of it', async () => {
+    const fake = new FakeAgent();
+    const user = await open(fake);
+    await user.click(get('nav-settings'));
+    await user.click(get('dnd-switch'));
+    await waitFor(() => expect(get('dnd-switch').getAttribute('aria-checked')).toBe('true'));
+    fake.refuse.set_autostart = failure('AUTOSTART_UNAVAILABLE');
+    await user.click(get('autostart-switch'));
+    await find('complaint');
+    expect(get('autostart-switch').getAttribute('aria-checked')).toBe('false');
+  });
+
+  it('sign out after asking once more, and then ask to sign in', async () => {
+    const fake = new FakeAgent();
+    const user = await open(fake);
+    await user.click(get('nav-settings'));
+    await user.click(get('sign-out'));
+    expect(fake.asked.some(({ method }) => method === 'sign_out')).toBe(false);
+    await user.click(get('sign-out-confirm'));
+    await find('sign-in');
+    expect(fake.asked).toContainEqual({ method: 'sign_out', params: { account: 'a1' } });
+  });
+
+  it('take the question back by Escape', async () => {
+    const user = await open(new FakeAgent());
+    await user.click(get('nav-settings'));
+    await user.click(get('sign-out'));
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('Cancel'));
+    await user.keyboard('{Escape}');
+    expect(query('sign-out-confirm')).toBeNull();
+  });
+});
