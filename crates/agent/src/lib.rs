@@ -1,7 +1,28 @@
-//! Placeholder.
+//! The resident half of Tidings: accounts, keychain, connections, inbox, toasts and tray, in one process that weighs
+//! nearly nothing while it waits. `ARCHITECTURE.md` follows a notification through its rooms.
+//!
+//! Owns what happens between a server and a person. Refuses to own the wire (`tidings-engine`), storage
+//! (`tidings-inbox`), and anything that is drawn in a window.
 
+pub mod accounts;
+pub mod agent;
+pub mod arrival;
+pub mod attention;
 pub mod autostart;
+pub mod cli;
+pub mod convert;
 pub mod desktop;
+pub mod keychain;
+pub mod links;
+pub mod listen;
+pub mod logging;
+pub mod notices;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod signals;
+pub mod startup;
+pub mod surfaces;
 pub mod toast;
 pub mod tray;
 pub mod window;

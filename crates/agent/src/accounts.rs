@@ -1,0 +1,214 @@
+//! The signed-in accounts and their connections.
+//!
+//! Owns which accounts there are and what is known of each. Refuses to act on what a connection tells: it passes it
+//! on to the loop as [`Happening`]s, account by account in order.
+
+use std::time::Duration;
+
+use tidings_control::{Account as Shown, CauseKind, Persistence, State, Status};
+use tidings_engine::{AddressError, Connection, Endpoint, Event, Events, Options, Transport};
+use tidings_inbox::AccountRow;
+use time::OffsetDateTime;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+use crate::{convert, session::SessionStore};
+
+/// Trouble that has lasted so long is shown in the tray; shorter trouble is nobody's business.
+pub const SETTLES_AFTER: Duration = Duration::from_secs(5);
+
+/// What a connection tells.
+#[derive(Debug)]
+pub enum Happening {
+    /// Its status, now.
+    Status(tidings_engine::Status),
+    /// Something happened on it.
+    Event(Box<Event>),
+}
+
+/// One signed-in user on one server.
+pub struct Account {
+    /// As the inbox keeps it.
+    pub row: AccountRow,
+    /// Its session and cursor.
+    pub store: SessionStore,
+    /// Where the session is kept.
+    pub persistence: Persistence,
+    /// Its connection's status.
+    pub status: Status,
+    /// Since when it has not been live although it should be.
+    pub trouble_since: Option<Instant>,
+    /// The person was told that the sign-in has ended.
+    pub sign_in_told: bool,
+    connection: Option<Connection>,
+}
+
+impl Account {
+    /// An account that is not connected yet.
+    pub fn new(row: AccountRow, store: SessionStore) -> Self {
+        let status = Status {
+            state: State::Initial,
+            attempt: 0,
+            cause: None,
+            retry_at: None,
+            since: OffsetDateTime::now_utc(),
+        };
+        Self {
+            row,
+            store,
+            persistence: Persistence::Keychain,
+            status,
+            trouble_since: None,
+            sign_in_told: false,
+            connection: None,
+        }
+    }
+
+    /// Starts its connection; what happens on it goes to the loop.
+    ///
+    /// # Errors
+    /// When the stored address cannot be used any more.
+    pub fn connect(
+        &mut self,
+        transport: &Transport,
+        happenings: &mpsc::Sender<(String, Happening)>,
+    ) -> Result<(), AddressError> {
+        let id = &self.row.id;
+        let endpoint = self.endpoint()?;
+        let options = Options { account: id.clone(), ..Options::default() };
+        let (connection, events) =
+            Connection::start(endpoint, options, transport.clone(), self.store.clone());
+        tokio::spawn(pass_on(id.clone(), connection.status(), events, happenings.clone()));
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// Where it connects to.
+    ///
+    /// # Errors
+    /// When the stored address cannot be used any more.
+    pub fn endpoint(&self) -> Result<Endpoint, AddressError> {
+        Endpoint::parse(&self.row.server, self.row.flow, self.row.allow_unencrypted)
+    }
+
+    /// Its connection, if it was started.
+    pub fn connection(&self) -> Option<&Connection> {
+        self.connection.as_ref()
+    }
+
+    /// Takes the connection away, to end it.
+    pub fn take_connection(&mut self) -> Option<Connection> {
+        self.connection.take()
+    }
+
+    /// Notes a new status.
+    pub fn note(&mut self, status: Status) {
+        let live = matches!(status.state, State::Connected | State::Initial);
+        self.trouble_since = if live { None } else { self.trouble_since.or_else(|| Some(Instant::now())) };
+        self.status = status;
+    }
+
+    /// The kind of the cause, where it is not live.
+    pub fn cause(&self) -> Option<CauseKind> {
+        self.status.cause.as_ref().map(|cause| cause.kind)
+    }
+
+    /// Whether it has a sign-in that works, as far as is known.
+    pub fn is_signed_in(&self) -> bool {
+        !matches!(
+            self.cause(),
+            Some(CauseKind::SignInNeeded | CauseKind::KeychainLocked | CauseKind::Blocked)
+        )
+    }
+
+    /// Whether its trouble has lasted.
+    pub fn is_settled(&self, now: Instant) -> bool {
+        self.trouble_since.is_some_and(|since| now.duration_since(since) >= SETTLES_AFTER)
+    }
+
+    /// As the window shows it.
+    pub fn shown(&self, unread: u32) -> Shown {
+        Shown {
+            id: self.row.id.clone(),
+            server: self.row.server.clone(),
+            username: self.row.username.clone(),
+            flow: convert::flow(self.row.flow),
+            status: self.status.clone(),
+            persistence: self.persistence,
+            unread,
+        }
+    }
+}
+
+async fn pass_on(
+    account: String,
+    mut status: watch::Receiver<tidings_engine::Status>,
+    mut events: Events,
+    happenings: mpsc::Sender<(String, Happening)>,
+) {
+    loop {
+        let happening = tokio::select! {
+            // an arrival is never kept waiting by a status
+            biased;
+            event = events.recv() => match event {
+                Some(event) => Happening::Event(Box::new(event)),
+                None => return,
+            },
+            Ok(()) = status.changed() => Happening::Status(status.borrow_and_update().clone()),
+        };
+        if happenings.send((account.clone(), happening)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The accounts, in the order of their sign-in.
+#[derive(Default)]
+pub struct Accounts(Vec<Account>);
+
+impl Accounts {
+    /// One more.
+    pub fn add(&mut self, account: Account) {
+        self.0.push(account);
+    }
+
+    /// By id.
+    pub fn find(&self, id: &str) -> Option<&Account> {
+        self.0.iter().find(|account| account.row.id == id)
+    }
+
+    /// By id.
+    pub fn find_mut(&mut self, id: &str) -> Option<&mut Account> {
+        self.0.iter_mut().find(|account| account.row.id == id)
+    }
+
+    /// By server and user.
+    pub fn of(&self, server: &str, username: &str) -> Option<&Account> {
+        self.0.iter().find(|account| account.row.server == server && account.row.username == username)
+    }
+
+    /// Takes one out.
+    pub fn remove(&mut self, id: &str) -> Option<Account> {
+        let index = self.0.iter().position(|account| account.row.id == id)?;
+        Some(self.0.remove(index))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Account> {
+        self.0.iter()
+    }
+
+    /// All of them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Account> {
+        self.0.iter_mut()
+    }
+
+    /// When the next trouble will have lasted long enough to be shown.
+    pub fn next_to_settle(&self, now: Instant) -> Option<Instant> {
+        let ends =
+            self.0.iter().filter_map(|account| account.trouble_since).map(|since| since + SETTLES_AFTER);
+        ends.filter(|end| *end > now).min()
+    }
+}

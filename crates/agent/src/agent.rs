@@ -1,0 +1,269 @@
+//! The agent's one loop: everything that happens comes in here, one at a time, and nothing else changes anything.
+//!
+//! Owns the state of the running agent and the order in which things are done to it. Refuses to wait inside: what
+//! takes time (the network, the keychain) is a task that reports back as a [`Job`].
+//!
+//! The inbox is called in line. Its calls are single SQLite transactions on a local file, in WAL mode without a sync
+//! each, some tens of microseconds; a hop to another thread would cost more than that, keep the thread alive, and put
+//! a queue between a notification and its toast. There is nothing else on this thread that would notice.
+//!
+//! Nothing polls: the loop sleeps until something happens or the next deadline that somebody has set.
+
+mod connections;
+mod picture;
+mod requests;
+
+use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
+
+use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, SignInHint};
+use tidings_engine::Transport;
+use tidings_inbox::Inbox;
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+
+use crate::{
+    accounts::{Account, Accounts, Happening},
+    arrival::{Arrivals, Decided, Screen},
+    desktop::Availability,
+    keychain::Keychain,
+    listen::{self, CallerId, Callers},
+    notices::Notices,
+    session::{Report, SessionStore},
+    settings::Settings,
+    sign_in::SignedIn,
+    surfaces::Surfaces,
+};
+
+/// How long connections may take to close before the agent ends without them.
+const FAREWELL: Duration = Duration::from_secs(4);
+
+/// After so long what could not be stored is fetched again.
+pub const STORAGE_RETRY: Duration = Duration::from_secs(60);
+
+/// After so long without an arrival the inbox gives back memory.
+const REST_AFTER: Duration = Duration::from_secs(20);
+
+/// What the agent is made of.
+pub struct Parts {
+    /// Where its things are.
+    pub home: Home,
+    /// The inbox.
+    pub inbox: Arc<Inbox>,
+    /// Where sign-ins are kept.
+    pub keychain: Keychain,
+    /// How bytes reach servers.
+    pub transport: Transport,
+    /// Tray, toasts and the rest of the desktop.
+    pub surfaces: Surfaces,
+    /// Toasts that may appear at once before further ones are folded.
+    pub toasts_at_once: usize,
+    /// What to fill in on the sign-in page.
+    pub hint: SignInHint,
+    /// What is to be said from the start.
+    pub notices: Vec<(NoticeCode, String)>,
+}
+
+/// The running agent.
+pub struct Agent {
+    home: Home,
+    inbox: Arc<Inbox>,
+    keychain: Keychain,
+    transport: Transport,
+    surfaces: Surfaces,
+    hint: SignInHint,
+    autostart: Autostart,
+    accounts: Accounts,
+    arrivals: Arrivals,
+    notices: Notices,
+    settings: Settings,
+    callers: Callers,
+    /// Server and user of sign-ins that are under way.
+    signing_in: HashSet<(String, String)>,
+    happenings: Line<(String, Happening)>,
+    reports: (mpsc::UnboundedSender<Report>, mpsc::UnboundedReceiver<Report>),
+    jobs: (mpsc::UnboundedSender<Job>, mpsc::UnboundedReceiver<Job>),
+    refetch_at: Option<Instant>,
+    rest_at: Option<Instant>,
+    /// Something that the snapshot shows has changed.
+    changed: bool,
+    ending: bool,
+}
+
+type Line<T> = (mpsc::Sender<T>, mpsc::Receiver<T>);
+
+/// Who is to be answered when a job is done; nobody when the tray asked.
+type Asker = Option<(CallerId, u64)>;
+
+/// A piece of work that took time is done.
+enum Job {
+    SignedIn { asker: Asker, who: (String, String), result: Box<Result<SignedIn, Failure>> },
+    Kept { asker: Asker, who: (String, String), account: Box<Account> },
+    SignedOut { asker: Asker, account: String },
+}
+
+impl Agent {
+    /// Puts the agent together and starts a connection for each account.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { home, inbox, keychain, transport, surfaces, toasts_at_once, hint, notices } = parts;
+        let mut agent = Self {
+            autostart: surfaces.desktop.autostart(),
+            arrivals: Arrivals::new(Arc::clone(&inbox), toasts_at_once),
+            settings: Settings::load(Arc::clone(&inbox)),
+            home,
+            inbox,
+            keychain,
+            transport,
+            surfaces,
+            hint,
+            accounts: Accounts::default(),
+            notices: Notices::default(),
+            callers: Callers::default(),
+            signing_in: HashSet::new(),
+            happenings: mpsc::channel(64),
+            reports: mpsc::unbounded_channel(),
+            jobs: mpsc::unbounded_channel(),
+            refetch_at: None,
+            rest_at: Some(Instant::now() + REST_AFTER),
+            changed: true,
+            ending: false,
+        };
+        for (code, detail) in notices {
+            agent.notices.raise(code, None, detail);
+        }
+        agent.start_accounts();
+        agent
+    }
+
+    fn start_accounts(&mut self) {
+        let rows = match self.inbox.accounts() {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, "cannot read the accounts");
+                return;
+            }
+        };
+        for row in rows {
+            let store = self.store_of(&row);
+            let mut account = Account::new(row, store);
+            account.sign_in_told = self.settings.sign_in_told(&account.row.id);
+            self.start(account);
+        }
+    }
+
+    fn store_of(&self, row: &tidings_inbox::AccountRow) -> SessionStore {
+        SessionStore::new(row, self.keychain.clone(), Arc::clone(&self.inbox), self.reports.0.clone())
+    }
+
+    /// Connects an account and adds it to the list.
+    fn start(&mut self, mut account: Account) {
+        if let Err(error) = account.connect(&self.transport, &self.happenings.0) {
+            tracing::error!(account = account.row.id, %error, "the stored address cannot be used");
+        }
+        self.accounts.add(account);
+        self.changed = true;
+    }
+
+    /// Serves until asked to end, by a request, the tray, or `stop`; then closes everything within 5 s.
+    pub async fn run(mut self, listener: Listener, stop: impl Future<Output = &'static str>) {
+        let (calls, mut incoming) = mpsc::channel(64);
+        let serving = tokio::spawn(listen::serve(listener, calls));
+        tokio::pin!(stop);
+        loop {
+            self.after();
+            if self.ending {
+                break;
+            }
+            let wake = self.wake();
+            tokio::select! {
+                Some((account, happening)) = self.happenings.1.recv() => self.on_happening(&account, happening),
+                Some(call) = incoming.recv() => self.on_incoming(call),
+                Some(click) = self.surfaces.clicks.recv() => self.on_click(click),
+                Some(command) = self.surfaces.commands.recv() => self.on_command(command),
+                Some(job) = self.jobs.1.recv() => self.on_job(job),
+                Some(report) = self.reports.1.recv() => self.on_report(report),
+                () = self.surfaces.tray.changed() => self.on_availability(),
+                () = self.surfaces.toasts.changed() => self.on_availability(),
+                () = sleep_until(wake) => self.on_deadline(),
+                reason = &mut stop => {
+                    tracing::info!(reason, "asked to end");
+                    self.ending = true;
+                }
+            }
+        }
+        serving.abort();
+        self.end().await;
+    }
+
+    /// What follows from whatever just happened.
+    fn after(&mut self) {
+        let Decided { items, orders } = self.arrivals.settle(self.screen(), self.settings.do_not_disturb());
+        for order in orders {
+            self.order(order);
+        }
+        self.changed |= !items.is_empty();
+        for item in items {
+            self.callers.tell(&tidings_control::Event::Notification(item));
+        }
+        self.tell_of_ended_sign_ins();
+        self.show_changes();
+    }
+
+    fn screen(&self) -> Screen {
+        match self.surfaces.toasts.now() {
+            None | Some(Availability::Missing(_)) => Screen::Blind,
+            Some(Availability::Starting) => Screen::Unknown,
+            Some(Availability::Ready) => Screen::Shows,
+        }
+    }
+
+    fn wake(&self) -> Option<Instant> {
+        let settles = self.accounts.next_to_settle(Instant::now());
+        [self.arrivals.due(), settles, self.refetch_at, self.rest_at].into_iter().flatten().min()
+    }
+
+    fn on_deadline(&mut self) {
+        let now = Instant::now();
+        if self.refetch_at.is_some_and(|at| at <= now) {
+            self.refetch_at = None;
+            tracing::info!("fetching again what could not be stored");
+            self.accounts
+                .iter()
+                .filter_map(Account::connection)
+                .for_each(tidings_engine::Connection::reconnect);
+        }
+        if self.rest_at.is_some_and(|at| at <= now) {
+            self.rest_at = None;
+            if let Err(error) = self.inbox.rest() {
+                tracing::debug!(%error, "the inbox cannot rest");
+            }
+        }
+    }
+
+    async fn end(mut self) {
+        let mut closing: JoinSet<()> = self
+            .accounts
+            .iter_mut()
+            .filter_map(Account::take_connection)
+            .map(tidings_engine::Connection::shutdown)
+            .collect();
+        // a connection may wait for room in the queue of its events
+        let drain = async { while self.happenings.1.recv().await.is_some() {} };
+        let all = async { while closing.join_next().await.is_some() {} };
+        let farewell = tokio::time::timeout(FAREWELL, async {
+            tokio::select! {
+                () = all => {}
+                () = drain => {}
+            }
+        });
+        if farewell.await.is_err() {
+            tracing::warn!("a connection did not close in time");
+        }
+        tracing::info!("ended");
+    }
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,272 @@
+//! What connections, keychain and finished jobs tell, and what the agent does about it.
+
+use tidings_control::{Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State};
+use tidings_engine::{Arrival, Event};
+use tidings_inbox::{AccountRow, InboxError};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{Agent, Asker, Job, REST_AFTER, STORAGE_RETRY};
+use crate::{
+    accounts::{Account, Happening},
+    arrival::Order,
+    convert,
+    keychain::VaultError,
+    session::{News, Report},
+    sign_in::{self, Attempt, SignedIn},
+};
+
+impl Agent {
+    pub(super) fn on_happening(&mut self, account: &str, happening: Happening) {
+        if self.accounts.find(account).is_none() {
+            // signed out while this was on its way
+            return;
+        }
+        match happening {
+            Happening::Status(status) => self.on_status(account, &status),
+            Happening::Event(event) => self.on_event(account, *event),
+        }
+    }
+
+    fn on_status(&mut self, id: &str, status: &tidings_engine::Status) {
+        let status = convert::status(status);
+        if status.state != State::Connected {
+            self.arrivals.replay_ended(id);
+        }
+        let Some(account) = self.accounts.find_mut(id) else { return };
+        account.note(status.clone());
+        tracing::info!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
+        if status.state == State::Connected {
+            self.send_reads(id);
+        }
+        self.callers.tell(&Told::Status { account: id.to_owned(), status });
+    }
+
+    fn on_event(&mut self, id: &str, event: Event) {
+        match event {
+            Event::Notification(arrival) => self.on_arrival(id, arrival),
+            Event::AuthSuccess(success) => {
+                if let (Some(epoch), Some(head)) = (&success.epoch, success.head) {
+                    let set = self.inbox.set_cursor_if_absent(id, epoch, head);
+                    self.heed_storage(id, set.map(|_| ()));
+                }
+            }
+            Event::Resumed(resumed) => {
+                self.arrivals.replay_ended(id);
+                let moved = self.inbox.resumed(id, &resumed.epoch, resumed.head);
+                self.heed_storage(id, moved);
+                if !resumed.complete {
+                    let detail = "the server's log does not go back to where this device had stopped";
+                    self.notices.clear(NoticeCode::Gap, Some(id));
+                    self.changed |= self.notices.raise(NoticeCode::Gap, Some(id), detail);
+                }
+            }
+            Event::Read { ids } => match self.inbox.mark_read_by_server_id(id, &ids) {
+                Ok(read) => self.on_read(read),
+                Err(error) => self.heed_storage(id, Err(error)),
+            },
+            Event::AuthError { code, message } => {
+                tracing::warn!(account = id, code, message, "the server refuses the sign-in");
+            }
+            Event::Error { code, message } => {
+                tracing::warn!(account = id, code, message, "the server reports an error")
+            }
+            Event::ReconnectScheduled { attempt, delay, .. } => {
+                tracing::debug!(account = id, attempt, ?delay, "the next attempt is due");
+            }
+            Event::ReconnectFailed { attempts, .. } => tracing::warn!(account = id, attempts, "gave up"),
+            // the status says it
+            _ => {}
+        }
+    }
+
+    fn on_arrival(&mut self, id: &str, arrival: Arrival) {
+        self.rest_at = Some(Instant::now() + REST_AFTER);
+        let recorded = self.arrivals.record(id, arrival);
+        self.heed_storage(id, recorded);
+    }
+
+    /// A write into the inbox went well, or has to be made up for.
+    fn heed_storage(&mut self, id: &str, written: Result<(), InboxError>) {
+        let code = match &written {
+            Ok(()) if self.refetch_at.is_none() => {
+                self.changed |= self.notices.clear(NoticeCode::StorageFull, Some(id));
+                self.changed |= self.notices.clear(NoticeCode::StorageReadOnly, Some(id));
+                return;
+            }
+            // some before it are still missing
+            Ok(()) => return,
+            Err(InboxError::Full(_)) => NoticeCode::StorageFull,
+            Err(_) => NoticeCode::StorageReadOnly,
+        };
+        let Err(error) = written else { return };
+        tracing::warn!(account = id, %error, "could not be stored; it stays on the server for now");
+        self.changed |= self.notices.raise(code, Some(id), error.to_string());
+        self.refetch_at.get_or_insert_with(|| Instant::now() + STORAGE_RETRY);
+    }
+
+    /// Rows became read: nobody needs to be shown them any more.
+    pub(super) fn on_read(&mut self, ids: Vec<i64>) {
+        if ids.is_empty() {
+            return;
+        }
+        self.arrivals.read(&ids);
+        for &id in &ids {
+            self.order(Order::Close(id));
+        }
+        self.changed = true;
+        self.callers.tell(&Told::Read { ids });
+    }
+
+    /// Tells the server what was read here and it does not know of, if it can be told now.
+    pub(super) fn send_reads(&mut self, id: &str) {
+        let Some(account) = self.accounts.find(id).filter(|a| a.status.state == State::Connected) else {
+            return;
+        };
+        let unsent = match self.inbox.unsent_reads(id) {
+            Ok(unsent) if unsent.is_empty() => return,
+            Ok(unsent) => unsent,
+            Err(error) => {
+                tracing::warn!(account = id, %error, "cannot tell what was read");
+                return;
+            }
+        };
+        if let Some(connection) = account.connection() {
+            connection.mark_read(unsent.clone());
+            if let Err(error) = self.inbox.reads_sent(id, &unsent) {
+                tracing::debug!(account = id, %error, "what was read will be told again");
+            }
+        }
+    }
+
+    pub(super) fn on_report(&mut self, Report { account, news }: Report) {
+        if let Some(kept) = news.persistence()
+            && let Some(account) = self.accounts.find_mut(&account)
+        {
+            self.changed |= account.persistence != kept;
+            account.persistence = kept;
+        }
+        match news {
+            News::KeychainWorks | News::Kept(Ok(())) => {
+                self.changed |= self.notices.clear(NoticeCode::KeychainLocked, Some(&account));
+                self.changed |= self.notices.clear(NoticeCode::NoKeychain, Some(&account));
+            }
+            News::Kept(Err(error)) | News::Trouble(error) => {
+                let (code, other) = match error {
+                    VaultError::Locked(_) => (NoticeCode::KeychainLocked, NoticeCode::NoKeychain),
+                    VaultError::Unavailable(_) => (NoticeCode::NoKeychain, NoticeCode::KeychainLocked),
+                    // the status says that a sign-in is needed, and that mends it
+                    VaultError::Garbled(_) => return,
+                };
+                self.changed |= self.notices.clear(other, Some(&account));
+                self.changed |= self.notices.raise(code, Some(&account), error.to_string());
+            }
+        }
+    }
+
+    /// Begins to sign in; the answer follows when it is done.
+    pub(super) fn sign_in(&mut self, asker: Asker, asked: &SignIn) {
+        let attempt = match Attempt::new(asked) {
+            Ok(attempt) => attempt,
+            Err(failure) => return self.answer(asker, Err(failure)),
+        };
+        let who = (attempt.server().to_owned(), attempt.username().to_owned());
+        let signed_in = self.accounts.of(&who.0, &who.1).is_some_and(Account::is_signed_in);
+        if signed_in || !self.signing_in.insert(who.clone()) {
+            let message = format!("{} is signed in to {} already", who.1, who.0);
+            return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
+        }
+        let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
+        tokio::spawn(async move {
+            let result = attempt.run(&transport).await;
+            let _ = jobs.send(Job::SignedIn { asker, who, result: Box::new(result) });
+        });
+    }
+
+    /// Signs out; the answer follows when it is done.
+    pub(super) fn sign_out(&mut self, asker: Asker, id: &str) {
+        let Some(mut account) = self.accounts.remove(id) else {
+            let message = format!("there is no account {id:?}");
+            return self.answer(asker, Err(Failure::new(FailureCode::UnknownAccount, message)));
+        };
+        self.changed = true;
+        self.arrivals.forget(id);
+        self.notices.forget(id);
+        let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
+        tokio::spawn(async move {
+            if let Some(connection) = account.take_connection() {
+                connection.shutdown().await;
+            }
+            sign_in::sign_out(&transport, account.endpoint().ok(), &account.store).await;
+            let _ = jobs.send(Job::SignedOut { asker, account: account.row.id });
+        });
+    }
+
+    pub(super) fn on_job(&mut self, job: Job) {
+        match job {
+            Job::SignedIn { asker, who, result } => match *result {
+                Ok(signed_in) => self.on_signed_in(asker, who, signed_in),
+                Err(failure) => {
+                    self.signing_in.remove(&who);
+                    tracing::info!(server = who.0, code = ?failure.code, "sign-in refused");
+                    self.answer(asker, Err(failure));
+                }
+            },
+            Job::Kept { asker, who, account } => {
+                self.signing_in.remove(&who);
+                self.on_kept(asker, *account);
+            }
+            Job::SignedOut { asker, account } => {
+                tracing::info!(account, "signed out");
+                self.notices.forget(&account);
+                let removed = self.inbox.remove_account(&account);
+                self.changed = true;
+                let answer = removed.map(|_| Reply::Done).map_err(|error| convert::inbox_failure(&error));
+                self.answer(asker, answer);
+            }
+        }
+    }
+
+    /// The server has let the person in: the account is stored, then its session.
+    fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
+        let SignedIn { endpoint, username, session } = signed_in;
+        let known = self.accounts.of(&who.0, &who.1).map(|account| account.row.clone());
+        let row = AccountRow {
+            id: known.as_ref().map_or_else(|| Uuid::new_v4().to_string(), |row| row.id.clone()),
+            server: endpoint.server.to_string(),
+            username,
+            flow: endpoint.flow,
+            allow_unencrypted: endpoint.allow_unencrypted,
+            paths: known.as_ref().and_then(|row| row.paths.clone()),
+            created_at: known.map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
+        };
+        if let Err(error) = self.inbox.put_account(&row) {
+            self.signing_in.remove(&who);
+            let transport = self.transport.clone();
+            tokio::spawn(async move { tidings_engine::sign_out(&transport, &endpoint, &session).await });
+            return self.answer(asker, Err(convert::inbox_failure(&error)));
+        }
+        let mut account = Account::new(row.clone(), self.store_of(&row));
+        let jobs = self.jobs.0.clone();
+        tokio::spawn(async move {
+            account.persistence = account.store.keep(&session).await;
+            let _ = jobs.send(Job::Kept { asker, who, account: Box::new(account) });
+        });
+    }
+
+    fn on_kept(&mut self, asker: Asker, account: Account) {
+        let id = account.row.id.clone();
+        tracing::info!(account = id, server = account.row.server, persistence = ?account.persistence, "signed in");
+        if let Some(connection) = self.accounts.remove(&id).and_then(|mut old| old.take_connection()) {
+            tokio::spawn(connection.shutdown());
+        }
+        self.settings.set_sign_in_told(&id, false);
+        if account.persistence == Persistence::Keychain {
+            self.notices.forget(&id);
+        }
+        let shown = account.shown(self.inbox.unread_of(&id).unwrap_or_default());
+        self.start(account);
+        self.answer(asker, Ok(Reply::Account(shown)));
+    }
+}

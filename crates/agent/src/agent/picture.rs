@@ -1,0 +1,142 @@
+//! What others see of the agent: the snapshot, the tray's view, notices of the surfaces, and the one toast about a
+//! sign-in that has ended.
+
+use tidings_control::{CauseKind, Event, NoticeCode, Priority, Snapshot, State};
+use tokio::time::Instant;
+
+use super::Agent;
+use crate::{
+    arrival::{Order, Screen},
+    desktop::Availability,
+    toast::Toast,
+    tray::{AccountView, View},
+};
+
+/// Toasts about accounts have rows of their own that no notification has.
+const SIGN_IN_TOAST: i64 = -1;
+
+impl Agent {
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            accounts: self
+                .accounts
+                .iter()
+                .map(|account| account.shown(self.inbox.unread_of(&account.row.id).unwrap_or_default()))
+                .collect(),
+            unread: self.unread(),
+            do_not_disturb: self.settings.do_not_disturb(),
+            autostart: self.autostart.clone(),
+            notices: self.notices.visible(),
+            hint: self.hint.clone(),
+        }
+    }
+
+    fn unread(&self) -> u32 {
+        self.inbox.unread().unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot count what is unread");
+            0
+        })
+    }
+
+    /// Brings tray and subscribers up to date, if there is anything new for them.
+    pub(super) fn show_changes(&mut self) {
+        let now = Instant::now();
+        let changed = std::mem::take(&mut self.changed);
+        if changed && self.callers.has_subscribers() {
+            let snapshot = self.snapshot();
+            self.callers.tell(&Event::Snapshot(snapshot));
+        }
+        let unread = if changed { self.unread() } else { self.surfaces.views.borrow().unread };
+        let view = View {
+            accounts: self
+                .accounts
+                .iter()
+                .map(|account| AccountView {
+                    id: account.row.id.clone(),
+                    username: account.row.username.clone(),
+                    server: account.row.server.clone(),
+                    status: account.status.clone(),
+                    settled: account.is_settled(now),
+                })
+                .collect(),
+            unread,
+            do_not_disturb: self.settings.do_not_disturb(),
+        };
+        self.surfaces.views.send_if_modified(|shown| {
+            let differs = *shown != view;
+            *shown = view;
+            differs
+        });
+    }
+
+    /// Tray or toasts came or went.
+    pub(super) fn on_availability(&mut self) {
+        let missing = |standing: Option<Availability>| match standing {
+            Some(Availability::Missing(why)) => Some(why),
+            _ => None,
+        };
+        let tray = missing(self.surfaces.tray.now());
+        let toasts = missing(self.surfaces.toasts.now());
+        let desktop = match (&tray, &toasts) {
+            (Some(why), _) | (_, Some(why)) if no_session_bus() => Some(why.clone()),
+            _ => None,
+        };
+        // one sentence for the one reason
+        let (tray, toasts) = if desktop.is_some() { (None, None) } else { (tray, toasts) };
+        for (code, why) in [
+            (NoticeCode::NoDesktop, desktop),
+            (NoticeCode::NoTray, tray),
+            (NoticeCode::NoNotifications, toasts),
+        ] {
+            self.changed |= match why {
+                Some(why) => self.notices.raise(code, None, why),
+                None => self.notices.clear(code, None),
+            };
+        }
+    }
+
+    /// One toast for each sign-in that has ended, as soon as it can be shown; not again after a restart.
+    pub(super) fn tell_of_ended_sign_ins(&mut self) {
+        if self.screen() != Screen::Shows || self.settings.do_not_disturb() {
+            return;
+        }
+        let mut orders = Vec::new();
+        for (index, account) in (0..).zip(self.accounts.iter_mut()) {
+            let ended = account.cause() == Some(CauseKind::SignInNeeded);
+            if ended && !account.sign_in_told {
+                account.sign_in_told = true;
+                self.settings.set_sign_in_told(&account.row.id, true);
+                orders.push(Order::Show(Toast {
+                    item: SIGN_IN_TOAST - index,
+                    title: "Your sign-in has ended".to_owned(),
+                    body: format!("Sign in again as {} to keep receiving.", account.row.username),
+                    priority: Priority::High,
+                    replaces: None,
+                }));
+            } else if account.sign_in_told && account.status.state == State::Connected {
+                account.sign_in_told = false;
+                self.settings.set_sign_in_told(&account.row.id, false);
+            }
+        }
+        for order in orders {
+            self.order(order);
+        }
+    }
+
+    pub(super) fn order(&self, order: Order) {
+        // nobody carries orders out when toasts are switched off
+        let _ = self.surfaces.orders.send(order);
+    }
+}
+
+/// Whether there is no session at all, as on a server.
+fn no_session_bus() -> bool {
+    if !cfg!(target_os = "linux") {
+        return false;
+    }
+    let named = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty());
+    let usual = std::env::var_os("XDG_RUNTIME_DIR")
+        .is_some_and(|folder| std::path::Path::new(&folder).join("bus").exists());
+    !named && !usual
+}

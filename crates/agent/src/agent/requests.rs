@@ -1,0 +1,191 @@
+//! What people ask for: through the window, the command line, the tray and toasts.
+
+use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Reply, Request};
+use tidings_inbox::{InboxError, Query};
+
+use super::{Agent, Asker};
+use crate::{
+    convert, links,
+    listen::{CallerId, Incoming},
+    toast, tray,
+};
+
+impl Agent {
+    pub(super) fn on_incoming(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Opened(caller, outbox) => self.callers.opened(caller, outbox),
+            Incoming::Closed(caller) => self.callers.closed(caller),
+            Incoming::Asked(caller, id, request) => self.on_request(caller, id, request),
+        }
+    }
+
+    pub(super) fn answer(&mut self, asker: Asker, answer: Result<Reply, Failure>) {
+        match (asker, answer) {
+            (Some((caller, id)), answer) => self.callers.answer(caller, id, answer),
+            (None, Err(failure)) => tracing::warn!(%failure, "what the tray asked for was not done"),
+            (None, Ok(_)) => {}
+        }
+    }
+
+    fn on_request(&mut self, caller: CallerId, id: u64, request: Request) {
+        let asker = Some((caller, id));
+        let answer = match request {
+            Request::Hello { role, hello } => {
+                tracing::debug!(caller, ?role, pid = hello.pid, version = hello.version, "hello");
+                let window_open = self.callers.introduce(caller, role);
+                let version = env!("CARGO_PKG_VERSION").to_owned();
+                Ok(Reply::Hello(Hello { version, pid: std::process::id(), window_open }))
+            }
+            Request::Snapshot => Ok(self.fresh_snapshot()),
+            Request::Subscribe => {
+                let snapshot = self.fresh_snapshot();
+                self.callers.answer(caller, id, Ok(snapshot));
+                return self.callers.subscribe(caller);
+            }
+            Request::SignIn(asked) => return self.sign_in(asker, &asked),
+            Request::SignOut { account } => return self.sign_out(asker, &account),
+            Request::Reconnect { account } => self.reconnect(account.as_deref()),
+            Request::Inbox(query) => self.list(query),
+            Request::MarkRead { ids } => {
+                let read = self.inbox.mark_read(&ids);
+                self.read_here(ids, read)
+            }
+            Request::MarkAllRead => {
+                let ids = self.unread_ids();
+                let read = self.inbox.mark_all_read();
+                self.read_here(ids, read)
+            }
+            Request::OpenLink { id } => self.open_link(id),
+            Request::SetDoNotDisturb { on } => self.set_do_not_disturb(on),
+            Request::SetAutostart { on } => self.set_autostart(on),
+            Request::DismissNotice { code } => {
+                self.changed |= self.notices.dismiss(code);
+                Ok(Reply::Done)
+            }
+            Request::OpenWindow => self.open_window(None, None),
+            Request::Quit => {
+                tracing::info!(caller, "asked to end");
+                self.ending = true;
+                Ok(Reply::Done)
+            }
+        };
+        self.answer(asker, answer);
+    }
+
+    pub(super) fn on_command(&mut self, command: tray::Command) {
+        let answer = match command {
+            tray::Command::Open { activation } => self.open_window(None, activation.as_deref()),
+            tray::Command::Reconnect => self.reconnect(None),
+            tray::Command::SetDoNotDisturb(on) => self.set_do_not_disturb(on),
+            tray::Command::SignOut { account } => return self.sign_out(None, &account),
+            tray::Command::Quit => {
+                self.ending = true;
+                Ok(Reply::Done)
+            }
+        };
+        self.answer(None, answer);
+    }
+
+    pub(super) fn on_click(&mut self, click: toast::Event) {
+        match click {
+            toast::Event::Activated { item, activation } => {
+                // what stands for many, or for an account, opens the window as it is
+                let row = (item > 0 && !self.arrivals.is_summary(item)).then_some(item);
+                let answer = self.open_window(row, activation.as_deref());
+                self.answer(None, answer);
+            }
+            toast::Event::Closed { item } => self.arrivals.closed(item),
+        }
+    }
+
+    fn fresh_snapshot(&mut self) -> Reply {
+        // the system's own settings may have switched it
+        self.autostart = self.surfaces.desktop.autostart();
+        Reply::Snapshot(self.snapshot())
+    }
+
+    fn reconnect(&mut self, id: Option<&str>) -> Result<Reply, Failure> {
+        let chosen: Vec<_> =
+            self.accounts.iter().filter(|account| id.is_none_or(|id| account.row.id == id)).collect();
+        if let (Some(id), true) = (id, chosen.is_empty()) {
+            return Err(Failure::new(FailureCode::UnknownAccount, format!("there is no account {id:?}")));
+        }
+        for connection in chosen.into_iter().filter_map(|account| account.connection()) {
+            connection.reconnect();
+        }
+        Ok(Reply::Done)
+    }
+
+    fn list(&self, query: InboxQuery) -> Result<Reply, Failure> {
+        let InboxQuery { account, before, limit, unread, search } = query;
+        let query = Query { account, before, limit, unread, search };
+        let page = self.inbox.list(&query).map_err(|error| convert::inbox_failure(&error))?;
+        Ok(Reply::Inbox(convert::page(page)))
+    }
+
+    fn unread_ids(&self) -> Vec<i64> {
+        let mut ids = Vec::new();
+        let mut query = Query { unread: true, limit: Some(Query::MOST), ..Query::default() };
+        while let Ok(page) = self.inbox.list(&query) {
+            ids.extend(page.rows.iter().map(|row| row.id));
+            query.before = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+        ids
+    }
+
+    fn read_here(
+        &mut self,
+        ids: Vec<i64>,
+        read: Result<Vec<(String, String)>, InboxError>,
+    ) -> Result<Reply, Failure> {
+        let mut accounts: Vec<String> = read
+            .map_err(|error| convert::inbox_failure(&error))?
+            .into_iter()
+            .map(|(account, _)| account)
+            .collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        for account in accounts {
+            self.send_reads(&account);
+        }
+        self.on_read(ids);
+        Ok(Reply::Done)
+    }
+
+    fn open_link(&self, id: i64) -> Result<Reply, Failure> {
+        let row = self.inbox.row(id).map_err(|error| convert::inbox_failure(&error))?;
+        let unknown =
+            || Failure::new(FailureCode::UnknownNotification, format!("there is no notification {id}"));
+        let link = row.ok_or_else(unknown)?.click_url;
+        let none = || Failure::new(FailureCode::LinkRefused, "this notification has no link");
+        let url = links::allowed(&link.ok_or_else(none)?)?;
+        self.surfaces.desktop.open_link(&url).map_err(|error| {
+            Failure::new(FailureCode::LinkRefused, format!("no browser was opened: {error}"))
+        })?;
+        Ok(Reply::Done)
+    }
+
+    fn set_do_not_disturb(&mut self, on: bool) -> Result<Reply, Failure> {
+        self.changed = true;
+        self.settings.set_do_not_disturb(on).map_err(|error| convert::inbox_failure(&error))?;
+        Ok(Reply::Done)
+    }
+
+    fn set_autostart(&mut self, on: bool) -> Result<Reply, Failure> {
+        self.surfaces.desktop.set_autostart(on)?;
+        self.autostart = self.surfaces.desktop.autostart();
+        self.changed = true;
+        Ok(Reply::Done)
+    }
+
+    /// Shows the window that is open, else starts one, which shows the row as soon as it listens.
+    fn open_window(&mut self, item: Option<i64>, activation: Option<&str>) -> Result<Reply, Failure> {
+        if !self.callers.show(item) {
+            self.surfaces.desktop.open_window(&self.home, activation)?;
+        }
+        Ok(Reply::Done)
+    }
+}

@@ -1,0 +1,278 @@
+//! What happens to a notification between the socket and the screen: recorded, then decided, then shown.
+//!
+//! Owns the order of these three, and those that wait between the first two. Refuses to know the rule (`attention`)
+//! or to talk to a notification daemon: it hands out [`Order`]s.
+//!
+//! Recording comes first, in one transaction with the cursor, so that nothing shown can be lost. Deciding is written
+//! down before the toast is ordered, so that a crash in between costs a toast and never shows one twice. What was
+//! recorded but not decided when the agent ended is decided at the next start.
+//!
+//! A replay waits until its end is known, or [`HELD_AT_MOST`] are waiting, and while it is not yet known whether
+//! there are toasts at all; so a night's worth is judged as one.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use tidings_control::{Disposition, Item, Priority};
+use tidings_engine::Arrival;
+use tidings_inbox::{Inbox, InboxError, Incoming, Recorded, Row};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use crate::{
+    attention::{self, Allowance, Circumstances, Facts, Verdict},
+    convert,
+    toast::Toast,
+};
+
+/// How many may wait to be decided; it bounds memory, not attention.
+const HELD_AT_MOST: usize = 200;
+
+/// How long the notification daemon may take to be found before it counts as missing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Titles that a summary can name.
+const TITLES: usize = 3;
+
+/// After so long a summary that was left on the screen is not added to; the next one counts anew.
+const SUMMARY_LASTS: Duration = Duration::from_secs(60);
+
+/// What is to be done on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Show a toast.
+    Show(Toast),
+    /// Take the toast of this row off the screen.
+    Close(i64),
+}
+
+/// What a round of deciding has led to.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// With their dispositions, oldest first.
+    pub items: Vec<Item>,
+    /// To be shown, in this order.
+    pub orders: Vec<Order>,
+}
+
+/// Whether toasts can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Not known yet.
+    Unknown,
+    /// They can.
+    Shows,
+    /// They cannot, or the person has switched them off.
+    Blind,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    item: Item,
+    facts: Facts,
+    replaces: Option<i64>,
+}
+
+#[derive(Debug)]
+struct Summary {
+    newest: i64,
+    on_screen: Option<i64>,
+    count: usize,
+    titles: Vec<String>,
+    priority: Priority,
+    due: Option<Instant>,
+    grown: Instant,
+}
+
+/// Those on their way to the screen.
+#[derive(Debug)]
+pub struct Arrivals {
+    inbox: Arc<Inbox>,
+    waiting: Vec<Waiting>,
+    replaying: HashSet<String>,
+    allowance: Allowance,
+    summary: Option<Summary>,
+    patience_ends: Instant,
+}
+
+impl Arrivals {
+    /// Begins with what was recorded but not decided when the agent last ended.
+    pub fn new(inbox: Arc<Inbox>, at_once: usize) -> Self {
+        let left_over = inbox.pending().unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read what was left undecided");
+            Vec::new()
+        });
+        let mut arrivals = Self {
+            inbox,
+            waiting: Vec::new(),
+            replaying: HashSet::new(),
+            allowance: Allowance::new(at_once),
+            summary: None,
+            patience_ends: Instant::now() + PATIENCE,
+        };
+        for row in left_over {
+            arrivals.wait(row, None);
+        }
+        arrivals
+    }
+
+    /// Records one. Whatever is new then waits for [`Arrivals::settle`].
+    ///
+    /// # Errors
+    /// When it could not be stored: it is not acknowledged, and comes again with the next connection.
+    pub fn record(&mut self, account: &str, arrival: Arrival) -> Result<(), InboxError> {
+        if arrival.replayed {
+            self.replaying.insert(account.to_owned());
+        }
+        let Arrival { epoch, notification, .. } = arrival;
+        let seq = notification.seq;
+        let incoming = Incoming { epoch, notification, received_at: OffsetDateTime::now_utc() };
+        match self.inbox.record(account, incoming)? {
+            Recorded::New(row) => self.wait(row, None),
+            Recorded::Replaced { row, previous } => self.wait(row, Some(previous)),
+            Recorded::Duplicate => tracing::debug!(account, seq, "here already"),
+        }
+        Ok(())
+    }
+
+    /// An account's replay is over, or its connection is.
+    pub fn replay_ended(&mut self, account: &str) {
+        self.replaying.remove(account);
+    }
+
+    /// Rows were read, here or elsewhere: they need no toast any more.
+    pub fn read(&mut self, ids: &[i64]) {
+        for waiting in self.waiting.iter_mut().filter(|waiting| ids.contains(&waiting.item.id)) {
+            waiting.facts.read = true;
+            waiting.item.read = true;
+        }
+    }
+
+    /// An account is gone, and so are its rows.
+    pub fn forget(&mut self, account: &str) {
+        self.waiting.retain(|waiting| waiting.item.account != account);
+        self.replaying.remove(account);
+    }
+
+    /// The toast of a row left the screen. If it stood for many, the next such one counts anew.
+    pub fn closed(&mut self, item: i64) {
+        if self.is_summary(item) && self.summary.as_ref().is_some_and(|summary| summary.due.is_none()) {
+            self.summary = None;
+        }
+    }
+
+    /// Whether the toast of this row stands for many.
+    pub fn is_summary(&self, item: i64) -> bool {
+        self.summary.as_ref().is_some_and(|summary| summary.on_screen == Some(item))
+    }
+
+    /// When [`Arrivals::settle`] has something to do without anything else happening.
+    pub fn due(&self) -> Option<Instant> {
+        let summary = self.summary.as_ref().and_then(|summary| summary.due);
+        let patience = self.waiting.iter().any(|w| !self.replaying.contains(&w.item.account));
+        summary.into_iter().chain(patience.then_some(self.patience_ends)).min()
+    }
+
+    /// Decides about all that need wait no longer.
+    pub fn settle(&mut self, screen: Screen, do_not_disturb: bool) -> Decided {
+        let mut decided = Decided::default();
+        let now = Instant::now();
+        if screen != Screen::Unknown || now >= self.patience_ends {
+            let circumstances = Circumstances {
+                now: OffsetDateTime::now_utc(),
+                do_not_disturb,
+                toasts: screen == Screen::Shows,
+            };
+            self.decide(now, &circumstances, &mut decided);
+        }
+        self.summarise(now, &mut decided);
+        decided
+    }
+
+    fn decide(&mut self, now: Instant, circumstances: &Circumstances, decided: &mut Decided) {
+        let crowded = self.waiting.len() >= HELD_AT_MOST;
+        let (due, held) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|w| crowded || !self.replaying.contains(&w.item.account));
+        self.waiting = held;
+        let due: Vec<Waiting> = due;
+        let room = self.allowance.room(now);
+        let verdicts = attention::decide(due.iter().map(|waiting| &waiting.facts), circumstances, room);
+        for (waiting, verdict) in due.into_iter().zip(verdicts) {
+            self.carry_out(waiting, verdict, now, decided);
+        }
+    }
+
+    fn carry_out(&mut self, waiting: Waiting, verdict: Verdict, now: Instant, decided: &mut Decided) {
+        let Waiting { mut item, replaces, .. } = waiting;
+        item.disposition = match verdict {
+            Verdict::Show => Disposition::Shown,
+            Verdict::Fold => Disposition::Summarized,
+            Verdict::Suppress(reason) => reason,
+        };
+        match self.inbox.decide(item.id, convert::stored_disposition(item.disposition)) {
+            Ok(true) => {}
+            Ok(false) => return,
+            // not written down: it may be decided again after a restart, which beats not at all
+            Err(error) => tracing::warn!(%error, id = item.id, "cannot write down a decision"),
+        }
+        tracing::debug!(account = item.account, id = item.id, disposition = ?item.disposition, "decided");
+        match verdict {
+            Verdict::Show => {
+                self.allowance.spend(now);
+                decided.orders.push(Order::Show(Toast {
+                    item: item.id,
+                    title: item.title.clone(),
+                    body: item.body.clone(),
+                    priority: item.priority,
+                    replaces,
+                }));
+            }
+            Verdict::Fold => {
+                decided.orders.extend(replaces.map(Order::Close));
+                self.fold(&item, now);
+            }
+            Verdict::Suppress(_) => decided.orders.extend(replaces.map(Order::Close)),
+        }
+        decided.items.push(item);
+    }
+
+    fn fold(&mut self, item: &Item, now: Instant) {
+        if self.summary.as_ref().is_some_and(|summary| now.duration_since(summary.grown) >= SUMMARY_LASTS) {
+            self.summary = None;
+        }
+        let summary = self.summary.get_or_insert_with(|| Summary {
+            newest: item.id,
+            on_screen: None,
+            count: 0,
+            titles: Vec::new(),
+            priority: Priority::Low,
+            due: None,
+            grown: now,
+        });
+        summary.newest = item.id;
+        summary.grown = now;
+        summary.count += 1;
+        summary.priority = summary.priority.max(item.priority);
+        summary.titles.insert(0, item.title.clone());
+        summary.titles.truncate(TITLES);
+        summary.due.get_or_insert(now + attention::FOLD_AFTER);
+    }
+
+    fn summarise(&mut self, now: Instant, decided: &mut Decided) {
+        let Some(summary) = self.summary.as_mut().filter(|s| s.due.is_some_and(|due| due <= now)) else {
+            return;
+        };
+        let (title, body) = attention::summary_words(summary.count, &summary.titles);
+        let replaces = summary.on_screen.replace(summary.newest);
+        summary.due = None;
+        let (item, priority) = (summary.newest, summary.priority);
+        decided.orders.push(Order::Show(Toast { item, title, body, priority, replaces }));
+    }
+
+    fn wait(&mut self, row: Row, replaces: Option<i64>) {
+        let expires_at = row.expires_at;
+        let item = convert::item(row);
+        let facts = Facts { priority: item.priority, expires_at, read: item.read };
+        self.waiting.push(Waiting { item, facts, replaces });
+    }
+}

@@ -1,0 +1,162 @@
+//! What can be typed. The help texts are the reference; the user guide quotes them.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidings_control::Flow;
+
+use crate::attention;
+
+/// Shown below `--help`; the numbers are those of [`super::exit::Exit`].
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  not done, for a reason that has no code of its own
+  2  the command line cannot be read
+  3  no agent is running, or it has gone
+  4  (run) another agent is running; it was asked to open the window
+  5  the server refuses the sign-in: wrong password, too many tries, forbidden
+  6  the server cannot be used: address, network, certificate, not such a server, busy
+  7  the keychain or the disk does not do its part
+
+With --json, a command prints JSON on standard output, and so does a failure:
+  {\"error\":{\"code\":\"INVALID_CREDENTIALS\",\"message\":\"user or password is wrong\"}}
+Without it, failures are told on standard error.";
+
+/// The resident half of Tidings, and its command line.
+#[derive(Debug, Parser)]
+#[command(name = "tidings-agent", version, after_help = EXIT_CODES, after_long_help = EXIT_CODES)]
+pub(super) struct Cli {
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the agent, until it is told to quit.
+    Run(Run),
+    /// Sign in to a server.
+    Login(Login),
+    /// Sign out, and forget the account with its notifications.
+    Logout(Which),
+    /// List accounts.
+    Accounts,
+    /// Tell how things stand: connections, what is unread, what is missing.
+    Status,
+    /// Print what happens, line by line, until interrupted.
+    Watch,
+    /// List notifications, newest first.
+    Inbox(Inbox),
+    /// Connect at once instead of waiting for the next attempt.
+    Reconnect(Which),
+    /// End the agent.
+    Quit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Show no tray icon.
+    #[arg(long)]
+    pub(super) no_tray: bool,
+    /// Show no toasts; notifications still arrive in the inbox.
+    #[arg(long)]
+    pub(super) no_toasts: bool,
+    /// Server to fill in on the sign-in page.
+    #[arg(long, value_name = "URL", env = "TIDINGS_SERVER")]
+    pub(super) server: Option<String>,
+    /// User to fill in on the sign-in page.
+    #[arg(long, value_name = "NAME", env = "TIDINGS_USERNAME")]
+    pub(super) username: Option<String>,
+    /// Toasts that may appear within 10 s before further ones become one summary.
+    #[arg(long, value_name = "N", env = "TIDINGS_TOASTS_AT_ONCE", default_value_t = attention::AT_ONCE)]
+    pub(super) toasts_at_once: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Login {
+    /// The server's address; `https` unless it says otherwise or is this computer.
+    #[arg(long, value_name = "URL")]
+    pub(super) server: String,
+    /// User name.
+    #[arg(long, value_name = "NAME")]
+    pub(super) username: String,
+    /// Read the password from standard input; there is no other way to give it.
+    #[arg(long, required = true)]
+    pub(super) password_stdin: bool,
+    /// How to connect; what the server prefers if absent.
+    #[arg(long)]
+    pub(super) flow: Option<FlowName>,
+    /// Allow a server that is neither encrypted nor this computer.
+    #[arg(long)]
+    pub(super) allow_unencrypted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FlowName {
+    /// A short-lived, single-use ticket opens the socket.
+    Ticket,
+    /// The token opens the socket.
+    Token,
+}
+
+impl From<FlowName> for Flow {
+    fn from(name: FlowName) -> Self {
+        match name {
+            FlowName::Ticket => Self::Ticket,
+            FlowName::Token => Self::Token,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The account: its id, `user`, or `user@host`. Not needed when there is only one.
+    pub(super) account: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inbox {
+    /// Only this account: its id, `user`, or `user@host`.
+    #[arg(long)]
+    pub(super) account: Option<String>,
+    /// Only unread ones.
+    #[arg(long)]
+    pub(super) unread: bool,
+    /// At most so many, up to 200.
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u32>,
+    /// Only those with an id below this: `next` of the page before.
+    #[arg(long, value_name = "ID")]
+    pub(super) before: Option<i64>,
+    /// Only those with this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) search: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_cannot_be_an_argument() {
+        let typed = ["tidings-agent", "login", "--server", "s", "--username", "u"];
+        assert!(Cli::try_parse_from(typed).is_err());
+        let help = Cli::command().find_subcommand_mut("login").unwrap().render_long_help().to_string();
+        assert!(!help.contains("--password "), "{help}");
+    }
+
+    #[test]
+    fn json_may_stand_before_or_after_the_command() {
+        for typed in [["tidings-agent", "--json", "status"], ["tidings-agent", "status", "--json"]] {
+            assert!(Cli::try_parse_from(typed).unwrap().json, "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The command line: a client of the control interface, and the one way to start the agent.
+//!
+//! Owns arguments, words on the terminal, JSON on standard output, and exit codes. Refuses to do anything that the
+//! agent does: apart from `run`, every command asks the running one.
+
+mod args;
+mod exit;
+mod password;
+mod print;
+mod watch;
+mod which;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+use clap::Parser;
+use exit::Exit;
+use print::Printer;
+use tidings_control::{
+    Client, Failure, FailureCode, Home, InboxQuery, Reply, Request, Role, SignIn, SignInHint, Snapshot,
+};
+
+use crate::{
+    desktop,
+    startup::{self, StartError, Wishes},
+};
+
+/// The program.
+pub fn main() -> ExitCode {
+    let Cli { json, command } = Cli::parse();
+    let printer = Printer { json };
+    let home = match Home::from_env() {
+        Ok(home) => home,
+        Err(error) => return printer.failure(&Failure::new(FailureCode::Internal, error.to_string())).into(),
+    };
+    let exit = match command {
+        Command::Run(run) => start(run, home, printer),
+        command => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(async {
+                match ask(command, &home, printer).await {
+                    Ok(()) => Exit::Done,
+                    Err(failure) => printer.failure(&failure),
+                }
+            }),
+            Err(error) => printer.failure(&Failure::new(FailureCode::Internal, error.to_string())),
+        },
+    };
+    exit.into()
+}
+
+fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
+    let args::Run { no_tray, no_toasts, server, username, toasts_at_once } = run;
+    let wishes = Wishes {
+        home,
+        tray: !no_tray,
+        toasts: !no_toasts,
+        toasts_at_once,
+        hint: SignInHint { server, username },
+    };
+    let (failure, exit) = match desktop::run(move || startup::run(wishes)) {
+        Ok(Ok(())) => return Exit::Done,
+        Ok(Err(error)) => {
+            let (code, exit) = match &error {
+                StartError::AlreadyRunning => (FailureCode::Internal, Exit::AlreadyRunning),
+                StartError::Inbox(_) => (FailureCode::StorageFailed, Exit::HostUnusable),
+                StartError::Control(_) => (FailureCode::StorageReadOnly, Exit::HostUnusable),
+                StartError::Transport(_) | StartError::System(_) => (FailureCode::Internal, Exit::NotDone),
+            };
+            (Failure::new(code, error.to_string()), exit)
+        }
+        Err(error) => (Failure::new(FailureCode::Internal, error.to_string()), Exit::NotDone),
+    };
+    printer.failure(&failure);
+    exit
+}
+
+async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Failure> {
+    // read first: a caller that waits for a password is not one that the agent should wait for
+    let password = match command {
+        Command::Login(_) => Some(password::read(std::io::stdin().lock())?),
+        _ => None,
+    };
+    let (client, events) = Client::connect(home, Role::Cli).await?;
+    match command {
+        Command::Login(args::Login { server, username, flow, allow_unencrypted, .. }) => {
+            let password = password.unwrap_or_default();
+            let flow = flow.map(Into::into);
+            let sign_in = SignIn { server, username, password, flow, allow_unencrypted };
+            match client.call(Request::SignIn(sign_in)).await? {
+                Reply::Account(account) => printer.signed_in(&account),
+                other => Err(unexpected(&other)),
+            }
+        }
+        Command::Logout(which) => {
+            let snapshot = snapshot(&client).await?;
+            let account = which::one(&snapshot.accounts, which.account.as_deref())?;
+            client.call(Request::SignOut { account: account.id.clone() }).await?;
+            printer.done(&format!("signed out {}", print::name(account)))
+        }
+        Command::Accounts => printer.accounts(&snapshot(&client).await?.accounts),
+        Command::Status => printer.snapshot(&snapshot(&client).await?),
+        Command::Watch => watch::run(&client, events, printer).await,
+        Command::Inbox(args::Inbox { account, unread, limit, before, search }) => {
+            let account = match account {
+                Some(typed) => Some(which::one(&snapshot(&client).await?.accounts, Some(&typed))?.id.clone()),
+                None => None,
+            };
+            match client.call(Request::Inbox(InboxQuery { account, before, limit, unread, search })).await? {
+                Reply::Inbox(page) => printer.inbox(&page),
+                other => Err(unexpected(&other)),
+            }
+        }
+        Command::Reconnect(which) => {
+            let account = match which.account {
+                Some(typed) => Some(which::one(&snapshot(&client).await?.accounts, Some(&typed))?.id.clone()),
+                None => None,
+            };
+            client.call(Request::Reconnect { account }).await?;
+            printer.done("reconnecting")
+        }
+        Command::Quit => {
+            client.call(Request::Quit).await?;
+            printer.done("the agent ends")
+        }
+        // `main` has started it
+        Command::Run(_) => Ok(()),
+    }
+}
+
+async fn snapshot(client: &Client) -> Result<Snapshot, Failure> {
+    match client.call(Request::Snapshot).await? {
+        Reply::Snapshot(snapshot) => Ok(snapshot),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn unexpected(reply: &Reply) -> Failure {
+    let kind = match reply {
+        Reply::Hello(_) => "a hello",
+        Reply::Snapshot(_) => "a snapshot",
+        Reply::Account(_) => "an account",
+        Reply::Inbox(_) => "a page of the inbox",
+        Reply::Done => "nothing",
+    };
+    Failure::new(
+        FailureCode::VersionMismatch,
+        format!("the agent answered with {kind}; is it of another version?"),
+    )
+}

@@ -1,0 +1,177 @@
+//! What commands print: JSON for programs, a few plain lines for people.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use tidings_control::{
+    Account, Cause, CauseKind, Failure, FailureCode, Item, NoticeCode, Page, Persistence, Snapshot, State,
+    Status,
+};
+use time::{OffsetDateTime, macros::format_description};
+use url::Url;
+
+use super::exit::Exit;
+
+/// Where answers go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Printer {
+    pub(super) json: bool,
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    error: &'a Failure,
+}
+
+impl Printer {
+    /// Prints a failure and names the exit code.
+    pub(super) fn failure(self, failure: &Failure) -> Exit {
+        // nothing is left to tell when the terminal has gone, too
+        let _ = if self.json {
+            self.line(&ErrorLine { error: failure })
+        } else {
+            writeln!(io::stderr(), "tidings-agent: {failure}").map_err(|error| gone(&error))
+        };
+        Exit::of(failure.code)
+    }
+
+    pub(super) fn done(self, words: &str) -> Result<(), Failure> {
+        if self.json { self.line(&serde_json::json!({ "done": true })) } else { self.text(words) }
+    }
+
+    pub(super) fn signed_in(self, account: &Account) -> Result<(), Failure> {
+        if self.json {
+            return self.line(account);
+        }
+        self.text(&format!("signed in {}", name(account)))?;
+        match account.persistence {
+            Persistence::Keychain => Ok(()),
+            Persistence::ThisRun => {
+                self.text("until the agent ends, because the keychain could not keep the sign-in")
+            }
+        }
+    }
+
+    pub(super) fn accounts(self, accounts: &[Account]) -> Result<(), Failure> {
+        if self.json {
+            return self.line(accounts);
+        }
+        accounts.iter().try_for_each(|account| self.text(&account_line(account)))
+    }
+
+    pub(super) fn snapshot(self, snapshot: &Snapshot) -> Result<(), Failure> {
+        if self.json {
+            return self.line(snapshot);
+        }
+        if snapshot.accounts.is_empty() {
+            self.text("nobody is signed in")?;
+        }
+        self.accounts(&snapshot.accounts)?;
+        self.text(&format!("{} unread", snapshot.unread))?;
+        if snapshot.do_not_disturb {
+            self.text("do not disturb is on")?;
+        }
+        snapshot.notices.iter().try_for_each(|notice| {
+            self.text(&format!("note: {} ({})", notice_words(notice.code), notice.detail))
+        })
+    }
+
+    pub(super) fn inbox(self, page: &Page) -> Result<(), Failure> {
+        if self.json {
+            return self.line(page);
+        }
+        page.items.iter().try_for_each(|item| self.text(&item_line(item)))
+    }
+
+    pub(super) fn text(self, text: &str) -> Result<(), Failure> {
+        writeln!(io::stdout(), "{text}").map_err(|error| gone(&error))
+    }
+
+    pub(super) fn line<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
+        let fault = |error: serde_json::Error| Failure::new(FailureCode::Internal, error.to_string());
+        let line = serde_json::to_string(value).map_err(fault)?;
+        self.text(&line)
+    }
+}
+
+fn gone(error: &io::Error) -> Failure {
+    Failure::new(FailureCode::Internal, format!("nothing can be printed: {error}"))
+}
+
+/// `user@host`, with the port where it is not the usual one.
+pub(super) fn name(account: &Account) -> String {
+    let url = Url::parse(&account.server).ok();
+    let place = url.as_ref().and_then(|url| {
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    });
+    format!("{}@{}", account.username, place.as_deref().unwrap_or(&account.server))
+}
+
+fn account_line(account: &Account) -> String {
+    let kept = match account.persistence {
+        Persistence::Keychain => "",
+        Persistence::ThisRun => ", signed in until the agent ends",
+    };
+    format!("{}  {}{kept}", name(account), status_words(&account.status))
+}
+
+pub(super) fn status_words(status: &Status) -> String {
+    let state = match status.state {
+        State::Initial => "not started",
+        State::Connecting => "connecting",
+        State::Connected => "connected",
+        State::Disconnecting => "disconnecting",
+        State::Disconnected => "disconnected",
+    };
+    let cause = status.cause.as_ref().map(cause_words);
+    let retry = status.retry_at.map(|at| format!(", next attempt at {}", clock(at)));
+    format!(
+        "{state}{}{}",
+        cause.map(|words| format!(": {words}")).unwrap_or_default(),
+        retry.unwrap_or_default()
+    )
+}
+
+fn cause_words(cause: &Cause) -> String {
+    let words = match cause.kind {
+        CauseKind::Offline => "offline",
+        CauseKind::Unreachable => "the server cannot be reached",
+        CauseKind::ServerBusy => "the server is busy",
+        CauseKind::Restarting => "the server restarts",
+        CauseKind::SignInNeeded => "the sign-in has ended; sign in again",
+        CauseKind::Blocked => "the server refuses this app",
+        CauseKind::NotSuchServer => "this does not look like a Tidings server",
+        CauseKind::Certificate => "the server's certificate is not trusted",
+        CauseKind::KeychainLocked => "the keychain is locked",
+        CauseKind::GaveUp => "given up",
+        CauseKind::Stopped => "stopped",
+    };
+    if cause.detail.is_empty() { words.to_owned() } else { format!("{words} ({})", cause.detail) }
+}
+
+fn notice_words(code: NoticeCode) -> &'static str {
+    match code {
+        NoticeCode::NoDesktop => "no desktop session, so neither tray nor toasts",
+        NoticeCode::NoTray => "no tray to show the icon in; it appears when there is one",
+        NoticeCode::NoNotifications => "nothing here shows toasts",
+        NoticeCode::NoKeychain => "no keychain, so sign-ins last until the agent ends",
+        NoticeCode::KeychainLocked => "the keychain is locked",
+        NoticeCode::StorageFull => "the disk is full; notifications wait on the server",
+        NoticeCode::StorageReadOnly => "the data folder cannot be written",
+        NoticeCode::InboxReplaced => "the inbox could not be read, and a new one was started",
+        NoticeCode::Gap => "some notifications are no longer on the server",
+    }
+}
+
+pub(super) fn item_line(item: &Item) -> String {
+    let mark = if item.read { ' ' } else { '*' };
+    let body =
+        if item.body.is_empty() { String::new() } else { format!(": {}", item.body.replace('\n', " ")) };
+    format!("{mark} {:>5}  {}  {}{body}", item.id, clock(item.created_at), item.title)
+}
+
+fn clock(time: OffsetDateTime) -> String {
+    time.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"))
+        .unwrap_or_else(|_| time.to_string())
+}

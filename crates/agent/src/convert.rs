@@ -1,0 +1,182 @@
+//! The engine's and the inbox's words in those of the control interface.
+//!
+//! Owns the translation, one function a type, each exhaustive. Refuses to decide anything.
+
+use tidings_control::{
+    Cause, CauseKind, Disposition, Failure, FailureCode, Flow, Item, Page, Priority, State, Status,
+};
+use tidings_engine::{AddressError, Retry, SignInError};
+use tidings_inbox::{InboxError, Row};
+
+use crate::keychain::VaultError;
+
+/// A connection's status.
+pub fn status(status: &tidings_engine::Status) -> Status {
+    use tidings_engine::State as Engine;
+    let (state, cause, retry_at) = match &status.state {
+        Engine::Initial => (State::Initial, None, None),
+        Engine::Connecting(_) => (State::Connecting, None, None),
+        Engine::Connected => (State::Connected, None, None),
+        Engine::Disconnecting => (State::Disconnecting, None, None),
+        Engine::Disconnected { cause, retry } => {
+            let retry_at = match retry {
+                Retry::At(time) => Some(*time),
+                Retry::WhenOnline | Retry::No => None,
+            };
+            let cause = Cause { kind: cause_kind(cause.kind), detail: cause.detail.clone() };
+            (State::Disconnected, Some(cause), retry_at)
+        }
+    };
+    Status { state, attempt: status.attempt, cause, retry_at, since: status.since }
+}
+
+fn cause_kind(kind: tidings_engine::CauseKind) -> CauseKind {
+    use tidings_engine::CauseKind as Engine;
+    match kind {
+        Engine::Offline => CauseKind::Offline,
+        Engine::Unreachable => CauseKind::Unreachable,
+        Engine::ServerBusy => CauseKind::ServerBusy,
+        Engine::Restarting => CauseKind::Restarting,
+        Engine::SignInNeeded => CauseKind::SignInNeeded,
+        Engine::Blocked => CauseKind::Blocked,
+        Engine::NotSuchServer => CauseKind::NotSuchServer,
+        Engine::Certificate => CauseKind::Certificate,
+        Engine::KeychainLocked => CauseKind::KeychainLocked,
+        Engine::GaveUp => CauseKind::GaveUp,
+        Engine::Stopped => CauseKind::Stopped,
+    }
+}
+
+/// How an account proves itself.
+pub fn flow(flow: tidings_protocol::Flow) -> Flow {
+    match flow {
+        tidings_protocol::Flow::Ticket => Flow::Ticket,
+        tidings_protocol::Flow::Token => Flow::Token,
+    }
+}
+
+/// The other way round.
+pub fn protocol_flow(flow: Flow) -> tidings_protocol::Flow {
+    match flow {
+        Flow::Ticket => tidings_protocol::Flow::Ticket,
+        Flow::Token => tidings_protocol::Flow::Token,
+    }
+}
+
+fn priority(priority: tidings_protocol::Priority) -> Priority {
+    use tidings_protocol::Priority as Wire;
+    match priority {
+        Wire::Min => Priority::Min,
+        Wire::Low => Priority::Low,
+        Wire::Default => Priority::Default,
+        Wire::High => Priority::High,
+        Wire::Urgent => Priority::Urgent,
+    }
+}
+
+fn disposition(disposition: tidings_inbox::Disposition) -> Disposition {
+    use tidings_inbox::Disposition as Stored;
+    match disposition {
+        Stored::Pending => Disposition::Pending,
+        Stored::Shown => Disposition::Shown,
+        Stored::Summarized => Disposition::Summarized,
+        Stored::DoNotDisturb => Disposition::DoNotDisturb,
+        Stored::Expired => Disposition::Expired,
+        Stored::AlreadyRead => Disposition::AlreadyRead,
+        Stored::LowPriority => Disposition::LowPriority,
+        Stored::NoToasts => Disposition::NoToasts,
+    }
+}
+
+/// The other way round.
+pub fn stored_disposition(disposition: Disposition) -> tidings_inbox::Disposition {
+    use tidings_inbox::Disposition as Stored;
+    match disposition {
+        Disposition::Pending => Stored::Pending,
+        Disposition::Shown => Stored::Shown,
+        Disposition::Summarized => Stored::Summarized,
+        Disposition::DoNotDisturb => Stored::DoNotDisturb,
+        Disposition::Expired => Stored::Expired,
+        Disposition::AlreadyRead => Stored::AlreadyRead,
+        Disposition::LowPriority => Stored::LowPriority,
+        Disposition::NoToasts => Stored::NoToasts,
+    }
+}
+
+/// A row of the inbox.
+pub fn item(row: Row) -> Item {
+    Item {
+        id: row.id,
+        account: row.account,
+        server_id: row.server_id,
+        seq: row.seq,
+        title: row.title,
+        body: row.body,
+        priority: priority(row.priority),
+        topic: row.topic,
+        tags: row.tags,
+        click_url: row.click_url,
+        created_at: row.created_at,
+        received_at: row.received_at,
+        read: row.read,
+        disposition: disposition(row.disposition),
+    }
+}
+
+/// A page of the inbox.
+pub fn page(page: tidings_inbox::Page) -> Page {
+    Page { items: page.rows.into_iter().map(item).collect(), next: page.next }
+}
+
+/// Why an address was refused.
+pub fn address_failure(error: &AddressError) -> Failure {
+    let code = match error {
+        AddressError::Unreadable(_) => FailureCode::BadServerUrl,
+        AddressError::Unencrypted(_) => FailureCode::UnencryptedRefused,
+    };
+    Failure::new(code, error.to_string())
+}
+
+/// Why signing in did not work.
+pub fn sign_in_failure(error: &SignInError) -> Failure {
+    let code = match error {
+        SignInError::Unreachable(_) => FailureCode::ServerUnreachable,
+        SignInError::NotATidingsServer(_) => FailureCode::NotATidingsServer,
+        SignInError::CertificateNotTrusted(_) => FailureCode::CertificateNotTrusted,
+        SignInError::InvalidCredentials => FailureCode::InvalidCredentials,
+        SignInError::RateLimited { .. } => FailureCode::RateLimited,
+        SignInError::ServerBusy { .. } => FailureCode::ServerBusy,
+        SignInError::Forbidden(_) => FailureCode::Forbidden,
+        SignInError::FlowNotOffered { .. } => FailureCode::FlowNotOffered,
+    };
+    let wait = match error {
+        SignInError::RateLimited { retry_after } | SignInError::ServerBusy { retry_after, .. } => {
+            *retry_after
+        }
+        _ => None,
+    };
+    match wait {
+        Some(wait) => Failure::new(code, format!("{error} (try again in {} s)", wait.as_secs())),
+        None => Failure::new(code, error.to_string()),
+    }
+}
+
+/// Why the inbox did not do it.
+pub fn inbox_failure(error: &InboxError) -> Failure {
+    let code = match error {
+        InboxError::Full(_) => FailureCode::StorageFull,
+        InboxError::ReadOnly(_) => FailureCode::StorageReadOnly,
+        InboxError::NoSuchAccount(_) => FailureCode::UnknownAccount,
+        _ => FailureCode::StorageFailed,
+    };
+    Failure::new(code, error.to_string())
+}
+
+/// Why the keychain did not do it.
+pub fn vault_failure(error: &VaultError) -> Failure {
+    let code = match error {
+        VaultError::Locked(_) => FailureCode::KeychainLocked,
+        VaultError::Unavailable(_) | VaultError::Garbled(_) => FailureCode::KeychainUnavailable,
+    };
+    Failure::new(code, error.to_string())
+}

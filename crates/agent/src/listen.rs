@@ -1,0 +1,149 @@
+//! The agent's end of the control interface: who is connected, who listens, and which one is the window.
+//!
+//! Owns callers and their rights to events. Refuses to know what a request means: it hands [`Incoming`] to the loop.
+//! A caller that does not read is forgotten, never waited for.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::FutureExt;
+use tidings_control::{Event, Failure, Listener, Outbox, Peer, Reply, Request, Role};
+use tokio::sync::mpsc;
+
+/// Names a caller for as long as it is connected.
+pub type CallerId = u64;
+
+/// Rest after a failed accept, which is most likely a lack of file descriptors.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// What callers do.
+#[derive(Debug)]
+pub enum Incoming {
+    /// One has connected.
+    Opened(CallerId, Outbox),
+    /// One asks.
+    Asked(CallerId, u64, Request),
+    /// One has gone.
+    Closed(CallerId),
+}
+
+/// Accepts callers and passes on what they ask, for as long as the loop takes it in.
+pub async fn serve(listener: Listener, incoming: mpsc::Sender<Incoming>) {
+    let mut next: CallerId = 0;
+    while !incoming.is_closed() {
+        match listener.accept().await {
+            Ok(peer) => {
+                next += 1;
+                tokio::spawn(attend(next, peer, incoming.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a caller");
+                tokio::time::sleep(AFTER_ERROR).await;
+            }
+        }
+    }
+}
+
+async fn attend(caller: CallerId, mut peer: Peer, incoming: mpsc::Sender<Incoming>) {
+    if incoming.send(Incoming::Opened(caller, peer.outbox())).await.is_err() {
+        return;
+    }
+    while let Some((id, request)) = peer.request().await {
+        if incoming.send(Incoming::Asked(caller, id, request)).await.is_err() {
+            return;
+        }
+    }
+    let _ = incoming.send(Incoming::Closed(caller)).await;
+}
+
+#[derive(Debug)]
+struct Caller {
+    outbox: Outbox,
+    window: bool,
+    subscribed: bool,
+}
+
+/// Those who are connected.
+#[derive(Debug, Default)]
+pub struct Callers {
+    connected: HashMap<CallerId, Caller>,
+    // for a window that is being started, or is not ready to listen yet
+    show_when_ready: Option<Option<i64>>,
+}
+
+impl Callers {
+    /// One has connected.
+    pub fn opened(&mut self, caller: CallerId, outbox: Outbox) {
+        self.connected.insert(caller, Caller { outbox, window: false, subscribed: false });
+    }
+
+    /// One has gone.
+    pub fn closed(&mut self, caller: CallerId) {
+        self.connected.remove(&caller);
+    }
+
+    /// One says what it is. True when it is a window and another one is open, which has been asked to show itself;
+    /// the new one is expected to leave.
+    pub fn introduce(&mut self, caller: CallerId, role: Role) -> bool {
+        if role != Role::Window {
+            return false;
+        }
+        if self.connected.iter().any(|(&other, known)| known.window && other != caller) {
+            self.show(self.show_when_ready.flatten());
+            return true;
+        }
+        if let Some(caller) = self.connected.get_mut(&caller) {
+            caller.window = true;
+        }
+        false
+    }
+
+    /// Answers a request. A caller whose outbox is full is forgotten.
+    pub fn answer(&mut self, caller: CallerId, id: u64, answer: Result<Reply, Failure>) {
+        let Some(known) = self.connected.get(&caller) else { return };
+        // unconstrained: "not ready" must mean a full outbox, not a used-up share of this turn
+        if tokio::task::unconstrained(known.outbox.answer(id, answer)).now_or_never().is_none() {
+            tracing::warn!(caller, "does not read its answers and is forgotten");
+            self.connected.remove(&caller);
+        }
+    }
+
+    /// From now on it hears every event.
+    pub fn subscribe(&mut self, caller: CallerId) {
+        let Some(known) = self.connected.get_mut(&caller) else { return };
+        known.subscribed = true;
+        if known.window
+            && let Some(item) = self.show_when_ready.take()
+        {
+            known.outbox.tell(Event::Show { item });
+        }
+    }
+
+    /// Whether anybody hears events.
+    pub fn has_subscribers(&self) -> bool {
+        self.connected.values().any(|known| known.subscribed)
+    }
+
+    /// Tells all who have subscribed.
+    pub fn tell(&mut self, event: &Event) {
+        self.connected.retain(|caller, known| {
+            let reads = !known.subscribed || known.outbox.tell(event.clone());
+            if !reads {
+                tracing::warn!(caller, "does not read its events and is forgotten");
+            }
+            reads
+        });
+    }
+
+    /// Asks the open window to show itself, at a row or as it is. False when none is open: the next one will be asked
+    /// as soon as it listens.
+    pub fn show(&mut self, item: Option<i64>) -> bool {
+        let window = self.connected.values().find(|known| known.window);
+        if let Some(window) = window.filter(|window| window.subscribed) {
+            self.show_when_ready = None;
+            return window.outbox.tell(Event::Show { item });
+        }
+        let open = window.is_some();
+        self.show_when_ready = Some(item);
+        open
+    }
+}

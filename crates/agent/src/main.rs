@@ -1,0 +1,7 @@
+//! `tidings-agent`: see `tidings-agent --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tidings_agent::cli::main()
+}

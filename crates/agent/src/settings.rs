@@ -1,0 +1,69 @@
+//! What a person has chosen, kept in the inbox under a name each.
+//!
+//! Owns the names and their meaning. A choice that cannot be stored holds for this run.
+
+use std::sync::Arc;
+
+use tidings_inbox::{Inbox, InboxError};
+
+const DO_NOT_DISTURB: &str = "do_not_disturb";
+const SIGN_IN_TOLD: &str = "sign_in_told";
+
+/// The choices of a person, and what they have been told.
+#[derive(Debug)]
+pub struct Settings {
+    inbox: Arc<Inbox>,
+    do_not_disturb: bool,
+}
+
+impl Settings {
+    /// As they were left. What cannot be read is as on the first day.
+    pub fn load(inbox: Arc<Inbox>) -> Self {
+        let do_not_disturb = is_on(&inbox, DO_NOT_DISTURB);
+        Self { inbox, do_not_disturb }
+    }
+
+    /// Whether the person wants quiet.
+    pub fn do_not_disturb(&self) -> bool {
+        self.do_not_disturb
+    }
+
+    /// Switches quiet on or off, for this run in any case.
+    ///
+    /// # Errors
+    /// When it could not be stored.
+    pub fn set_do_not_disturb(&mut self, on: bool) -> Result<(), InboxError> {
+        self.do_not_disturb = on;
+        self.inbox.put_setting(DO_NOT_DISTURB, word(on))
+    }
+
+    /// Whether the person was told that this account's sign-in has ended.
+    pub fn sign_in_told(&self, account: &str) -> bool {
+        is_on(&self.inbox, &sign_in_told(account))
+    }
+
+    /// The person was told, or the account is signed in again.
+    pub fn set_sign_in_told(&self, account: &str, told: bool) {
+        if let Err(error) = self.inbox.put_setting(&sign_in_told(account), word(told)) {
+            tracing::warn!(%error, "cannot note what the person was told");
+        }
+    }
+}
+
+fn sign_in_told(account: &str) -> String {
+    format!("{SIGN_IN_TOLD}:{account}")
+}
+
+fn word(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn is_on(inbox: &Inbox, key: &str) -> bool {
+    match inbox.setting(key) {
+        Ok(value) => value.as_deref() == Some("on"),
+        Err(error) => {
+            tracing::warn!(%error, key, "cannot read a setting");
+            false
+        }
+    }
+}
