@@ -40,3 +40,6 @@ pub const AUTH_DEADLINE_SECONDS: u64 = 10;
 
 /// Life of a ticket in seconds.
 pub const TICKET_SECONDS: u64 = 30;
+
+/// Ids that always fit into one `read` message (`docs/protocol.md` §3).
+pub const MAX_READ_IDS: usize = 1000;
