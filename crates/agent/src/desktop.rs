@@ -3,6 +3,9 @@
 //! On Linux the agent is one thread: a current-thread runtime. On Windows and macOS the tray must live on the main
 //! thread's native loop, so the runtime gets a thread of its own.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod bus;
+
 use std::{future::Future, io};
 
 /// Whether a surface of the desktop can be used now.

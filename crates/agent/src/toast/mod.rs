@@ -4,9 +4,16 @@
 //! shown (`attention`), or to keep what was not: a toast that cannot be shown is in the inbox all the same.
 
 #[cfg(target_os = "linux")]
+mod daemon;
+#[cfg(target_os = "linux")]
+mod icon;
+#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod native;
+#[cfg(target_os = "linux")]
+mod shown;
+mod text;
 
 #[cfg(target_os = "linux")]
 pub use linux::Toaster;

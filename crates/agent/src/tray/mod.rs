@@ -3,6 +3,7 @@
 //! Owns the icon, its tooltip and its menu. Refuses to own any state: it draws the latest [`View`] and sends
 //! [`Command`]s. A tray host that is missing, restarts or never comes is normal and costs nothing but the icon.
 
+mod drawing;
 pub mod model;
 mod words;
 
@@ -10,6 +11,8 @@ mod words;
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod native;
+#[cfg(target_os = "linux")]
+mod panel;
 
 #[cfg(target_os = "linux")]
 pub use linux::run;

@@ -1,0 +1,370 @@
+//! Toasts on a real bus, with a notification daemon made for the test.
+#![cfg(target_os = "linux")]
+#![allow(missing_docs, reason = "the interface macro makes public methods without any")]
+
+mod private_bus;
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use private_bus::{Bus, alone, until};
+use tidings_agent::{
+    desktop::Availability,
+    toast::{Event, Toast, ToastError, Toaster},
+};
+use tidings_control::Priority;
+use tokio::sync::mpsc;
+use zbus::{Connection, fdo, object_server::SignalEmitter, zvariant::OwnedValue};
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+
+#[derive(Debug)]
+struct Notify {
+    app_name: String,
+    replaces_id: u32,
+    icon: String,
+    title: String,
+    body: String,
+    actions: Vec<String>,
+    hints: HashMap<String, OwnedValue>,
+    expires: i32,
+}
+
+#[derive(Debug)]
+enum Call {
+    Notify(Box<Notify>),
+    Close(u32),
+}
+
+/// A notification daemon that tells what it was asked.
+struct Daemon {
+    calls: mpsc::UnboundedSender<Call>,
+    abilities: Vec<String>,
+    /// Clicks before it has even answered.
+    eager: bool,
+    refuses: bool,
+    last: AtomicU32,
+}
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Daemon {
+    fn get_capabilities(&self) -> Vec<String> {
+        self.abilities.clone()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the specification's")]
+    async fn notify(
+        &self,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+        app_name: String,
+        replaces_id: u32,
+        icon: String,
+        title: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        expires: i32,
+    ) -> fdo::Result<u32> {
+        if self.refuses {
+            return Err(fdo::Error::LimitsExceeded("too many".to_owned()));
+        }
+        let call = Notify { app_name, replaces_id, icon, title, body, actions, hints, expires };
+        self.calls.send(Call::Notify(Box::new(call))).unwrap();
+        let id = if replaces_id == 0 { self.last.fetch_add(1, Ordering::Relaxed) + 1 } else { replaces_id };
+        if self.eager {
+            Self::action_invoked(&emitter, id, "default").await?;
+        }
+        Ok(id)
+    }
+
+    fn close_notification(&self, id: u32) {
+        self.calls.send(Call::Close(id)).unwrap();
+    }
+
+    #[zbus(signal)]
+    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, key: &str) -> zbus::Result<()>;
+    #[zbus(signal)]
+    async fn activation_token(emitter: &SignalEmitter<'_>, id: u32, token: &str) -> zbus::Result<()>;
+    #[zbus(signal)]
+    async fn notification_closed(emitter: &SignalEmitter<'_>, id: u32, reason: u32) -> zbus::Result<()>;
+}
+
+/// A running daemon; gone when dropped.
+struct Running {
+    bus: Connection,
+    calls: mpsc::UnboundedReceiver<Call>,
+}
+
+impl Running {
+    async fn start(abilities: &[&str]) -> Self {
+        Self::start_as(abilities, false, false).await
+    }
+
+    async fn start_as(abilities: &[&str], eager: bool, refuses: bool) -> Self {
+        let (sender, calls) = mpsc::unbounded_channel();
+        let abilities = abilities.iter().map(|&ability| ability.to_owned()).collect();
+        let daemon = Daemon { calls: sender, abilities, eager, refuses, last: AtomicU32::new(0) };
+        let builder = zbus::connection::Builder::session().unwrap();
+        let bus = builder.serve_at(PATH, daemon).unwrap().name(NAME).unwrap().build().await.unwrap();
+        Self { bus, calls }
+    }
+
+    async fn notify(&mut self) -> Notify {
+        match self.calls.recv().await {
+            Some(Call::Notify(call)) => *call,
+            other => panic!("expected a toast, not {other:?}"),
+        }
+    }
+
+    async fn clicked(&self, id: u32, key: &str) {
+        Daemon::action_invoked(&SignalEmitter::new(&self.bus, PATH).unwrap(), id, key).await.unwrap();
+    }
+
+    async fn closed(&self, id: u32) {
+        Daemon::notification_closed(&SignalEmitter::new(&self.bus, PATH).unwrap(), id, 2).await.unwrap();
+    }
+
+    async fn stop(self) {
+        self.bus.close().await.unwrap();
+    }
+}
+
+fn toast(item: i64) -> Toast {
+    Toast {
+        item,
+        title: format!("Title {item}"),
+        body: "Body".to_owned(),
+        priority: Priority::Default,
+        replaces: None,
+    }
+}
+
+fn activated(item: i64) -> Event {
+    Event::Activated { item, activation: None }
+}
+
+fn missing(availability: &Availability) -> bool {
+    matches!(availability, Availability::Missing(_))
+}
+
+const FULL: [&str; 3] = ["actions", "body", "body-markup"];
+
+#[test]
+fn a_daemon_is_told_all_that_it_can_show() {
+    alone("a_daemon_is_told_all_that_it_can_show", async {
+        let _bus = Bus::start().await;
+        let mut daemon = Running::start(&FULL).await;
+        let (toaster, mut availability) = Toaster::start(mpsc::channel(8).0);
+        until(&mut availability, |now| *now == Availability::Ready).await;
+
+        let levels = [
+            (Priority::Min, 0, -1),
+            (Priority::Low, 0, -1),
+            (Priority::Default, 1, -1),
+            (Priority::High, 1, -1),
+            (Priority::Urgent, 2, 0),
+        ];
+        for (priority, urgency, expires) in levels {
+            let loud = Toast {
+                item: 1,
+                title: "Disk <b>full</b>\n& hot\u{7}".to_owned(),
+                body: "<img src=\"http://x\"/>\nsecond".to_owned(),
+                priority,
+                replaces: None,
+            };
+            toaster.show(loud).await.unwrap();
+            let call = daemon.notify().await;
+            assert_eq!(call.app_name, "Tidings");
+            assert_eq!(call.title, "Disk <b>full</b> & hot", "a summary is plain text by the specification");
+            assert_eq!(call.body, "&lt;img src=&quot;http://x&quot;/&gt;\nsecond");
+            assert_eq!(call.actions, ["default", "Open"]);
+            assert_eq!(u8::try_from(call.hints["urgency"].clone()).unwrap(), urgency);
+            assert_eq!(call.expires, expires, "{priority:?}");
+            assert_eq!(<&str>::try_from(&call.hints["desktop-entry"]).unwrap(), "org.tidings.desktop");
+            assert_eq!(
+                call.icon.is_empty(),
+                call.hints.contains_key("image-data"),
+                "one icon, by name or as pixels"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_plain_daemon_gets_plain_text_and_no_actions() {
+    alone("a_plain_daemon_gets_plain_text_and_no_actions", async {
+        let _bus = Bus::start().await;
+        let mut daemon = Running::start(&["body"]).await;
+        let (toaster, _availability) = Toaster::start(mpsc::channel(8).0);
+        toaster.show(Toast { body: "1 < 2 & 3".to_owned(), ..toast(1) }).await.unwrap();
+        let call = daemon.notify().await;
+        assert_eq!(call.body, "1 < 2 & 3");
+        assert!(call.actions.is_empty());
+    });
+}
+
+#[test]
+fn a_click_comes_back_with_the_item_and_only_for_our_own_toasts() {
+    alone("a_click_comes_back_with_the_item_and_only_for_our_own_toasts", async {
+        let _bus = Bus::start().await;
+        let daemon = Running::start(&FULL).await;
+        let (sender, mut events) = mpsc::channel(8);
+        let (toaster, _availability) = Toaster::start(sender);
+        toaster.show(toast(41)).await.unwrap();
+        toaster.show(toast(42)).await.unwrap();
+
+        daemon.clicked(77, "default").await;
+        daemon.clicked(1, "snooze").await;
+        let emitter = SignalEmitter::new(&daemon.bus, PATH).unwrap();
+        Daemon::activation_token(&emitter, 2, "front").await.unwrap();
+        daemon.clicked(2, "default").await;
+        assert_eq!(
+            events.recv().await,
+            Some(Event::Activated { item: 42, activation: Some("front".to_owned()) }),
+            "a stranger's toast and another action are none of ours"
+        );
+        daemon.closed(1).await;
+        daemon.clicked(1, "default").await;
+        daemon.closed(2).await;
+        assert_eq!(events.recv().await, Some(Event::Closed { item: 41 }));
+        assert_eq!(events.recv().await, Some(Event::Closed { item: 42 }), "a closed toast is forgotten");
+    });
+}
+
+#[test]
+fn a_stranger_cannot_click() {
+    alone("a_stranger_cannot_click", async {
+        let _bus = Bus::start().await;
+        let daemon = Running::start(&FULL).await;
+        let (sender, mut events) = mpsc::channel(8);
+        let (toaster, _availability) = Toaster::start(sender);
+        toaster.show(toast(1)).await.unwrap();
+        let stranger = Connection::session().await.unwrap();
+        Daemon::action_invoked(&SignalEmitter::new(&stranger, PATH).unwrap(), 1, "default").await.unwrap();
+        // the bus has handled the stranger's signal once it answers the stranger
+        fdo::DBusProxy::new(&stranger).await.unwrap().get_id().await.unwrap();
+        daemon.closed(1).await;
+        assert_eq!(events.recv().await, Some(Event::Closed { item: 1 }));
+    });
+}
+
+#[test]
+fn a_click_before_the_answer_is_not_lost() {
+    alone("a_click_before_the_answer_is_not_lost", async {
+        let _bus = Bus::start().await;
+        let _daemon = Running::start_as(&FULL, true, false).await;
+        let (sender, mut events) = mpsc::channel(8);
+        let (toaster, _availability) = Toaster::start(sender);
+        toaster.show(toast(5)).await.unwrap();
+        assert_eq!(events.recv().await, Some(activated(5)));
+    });
+}
+
+#[test]
+fn a_replacement_takes_the_place_on_the_screen() {
+    alone("a_replacement_takes_the_place_on_the_screen", async {
+        let _bus = Bus::start().await;
+        let mut daemon = Running::start(&FULL).await;
+        let (sender, mut events) = mpsc::channel(8);
+        let (toaster, _availability) = Toaster::start(sender);
+        toaster.show(toast(1)).await.unwrap();
+        toaster.show(toast(2)).await.unwrap();
+        toaster.show(Toast { replaces: Some(1), ..toast(3) }).await.unwrap();
+        toaster.show(Toast { replaces: Some(99), ..toast(4) }).await.unwrap();
+        let mut replaced = Vec::new();
+        for _ in 0..4 {
+            replaced.push(daemon.notify().await.replaces_id);
+        }
+        assert_eq!(replaced, [0, 0, 1, 0], "one that is not on the screen has no place to take");
+        daemon.clicked(1, "default").await;
+        assert_eq!(events.recv().await, Some(activated(3)));
+
+        toaster.close(3).await;
+        toaster.close(1).await;
+        toaster.close(2).await;
+        assert!(matches!(daemon.calls.recv().await, Some(Call::Close(1))));
+        assert!(matches!(daemon.calls.recv().await, Some(Call::Close(2))));
+    });
+}
+
+#[test]
+fn a_daemon_may_come_late_and_restart() {
+    alone("a_daemon_may_come_late_and_restart", async {
+        let _bus = Bus::start().await;
+        let (sender, mut events) = mpsc::channel(8);
+        let (toaster, mut availability) = Toaster::start(sender);
+        until(&mut availability, missing).await;
+        assert!(matches!(toaster.show(toast(1)).await, Err(ToastError::Unavailable(_))));
+
+        let first = Running::start(&FULL).await;
+        until(&mut availability, |now| *now == Availability::Ready).await;
+        toaster.show(toast(2)).await.unwrap();
+        first.stop().await;
+        until(&mut availability, missing).await;
+
+        let mut second = Running::start(&["body"]).await;
+        until(&mut availability, |now| *now == Availability::Ready).await;
+        second.clicked(1, "default").await;
+        toaster.show(Toast { replaces: Some(2), ..toast(3) }).await.unwrap();
+        let call = second.notify().await;
+        assert_eq!(call.replaces_id, 0, "what the first showed is gone");
+        assert!(call.actions.is_empty(), "the second can do other things");
+        second.clicked(1, "default").await;
+        assert_eq!(
+            events.recv().await,
+            Some(activated(3)),
+            "ids begin anew, and the first click was a stranger's"
+        );
+    });
+}
+
+#[test]
+fn a_refusal_is_no_absence() {
+    alone("a_refusal_is_no_absence", async {
+        let _bus = Bus::start().await;
+        let _daemon = Running::start_as(&FULL, false, true).await;
+        let (toaster, mut availability) = Toaster::start(mpsc::channel(8).0);
+        until(&mut availability, |now| *now == Availability::Ready).await;
+        let Err(ToastError::Refused(reason)) = toaster.show(toast(1)).await else {
+            panic!("it was not refused")
+        };
+        assert!(reason.contains("too many"), "{reason}");
+        assert_eq!(*availability.borrow(), Availability::Ready);
+    });
+}
+
+#[test]
+fn a_daemon_that_the_bus_cannot_start_is_found_missing_at_the_first_toast() {
+    alone("a_daemon_that_the_bus_cannot_start_is_found_missing_at_the_first_toast", async {
+        let _bus = Bus::start_with(&[(NAME, "/bin/false")]).await;
+        let (toaster, mut availability) = Toaster::start(mpsc::channel(8).0);
+        until(&mut availability, |now| *now == Availability::Ready).await;
+        assert!(matches!(toaster.show(toast(1)).await, Err(ToastError::Unavailable(_))));
+        assert!(missing(&availability.borrow()));
+    });
+}
+
+#[test]
+fn without_a_bus_a_toast_fails_at_once_and_the_next_one_looks_again() {
+    alone("without_a_bus_a_toast_fails_at_once_and_the_next_one_looks_again", async {
+        let (sender, mut events) = mpsc::channel(8);
+        let (toaster, mut availability) = Toaster::start(sender);
+        until(&mut availability, missing).await;
+        assert!(matches!(toaster.show(toast(1)).await, Err(ToastError::Unavailable(_))));
+
+        for item in [2, 3] {
+            // the second time round, the bus itself has restarted
+            let bus = Bus::start().await;
+            let daemon = Running::start(&FULL).await;
+            toaster.show(toast(item)).await.unwrap();
+            until(&mut availability, |now| *now == Availability::Ready).await;
+            daemon.clicked(1, "default").await;
+            assert_eq!(events.recv().await, Some(activated(item)));
+            bus.stop().await;
+            until(&mut availability, missing).await;
+        }
+    });
+}
