@@ -3,9 +3,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidings_control::{Client, Events, Home, Reply, Request, Role, Snapshot};
+use tidings_control::{
+    Client, Event, Events, Home, InboxQuery, Item, NoticeCode, Reply, Request, Role, Snapshot, State,
+};
 
-use crate::{Cli, Outcome, Programs, Spawned, Trouble, desktop::Desktop, patience::PATIENCE, until};
+use crate::{Cli, Outcome, Programs, Spawned, Trouble, desktop::Desktop, patience::PATIENCE, until, within};
 
 /// How an agent is to be started.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +96,77 @@ impl Agent {
         match self.connect().await?.0.call(Request::Snapshot).await? {
             Reply::Snapshot(snapshot) => Ok(snapshot),
             other => Err(Trouble::Unexpected(format!("a snapshot was answered by {other:?}"))),
+        }
+    }
+
+    /// Waits until its state is as wanted.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`], with the state that it was in instead.
+    pub async fn when(&self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Outcome<Snapshot> {
+        let (client, mut events) = self.connect().await?;
+        let Reply::Snapshot(mut last) = client.call(Request::Subscribe).await? else {
+            return Err(Trouble::Unexpected("a subscription was not answered by a snapshot".to_owned()));
+        };
+        let becomes = async {
+            while !wanted(&last) {
+                let gone =
+                    || Trouble::Ended { program: "tidings-agent".to_owned(), said: self.program.said() };
+                match events.recv().await.ok_or_else(gone)? {
+                    Event::Snapshot(snapshot) => last = snapshot,
+                    Event::Status { account, status } => {
+                        let of = last.accounts.iter_mut().find(|known| known.id == account);
+                        of.into_iter().for_each(|known| known.status = status.clone());
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        };
+        let result = within(PATIENCE, what, becomes).await;
+        match result {
+            Ok(outcome) => outcome.map(|()| last),
+            Err(_) => {
+                Err(Trouble::Late { what: format!("{what}; instead it is {last:#?}"), limit: PATIENCE })
+            }
+        }
+    }
+
+    /// Waits until it tells of a standing condition.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`], with the state that it was in instead.
+    pub async fn notices(&self, code: NoticeCode) -> Outcome<Snapshot> {
+        let has = |snapshot: &Snapshot| snapshot.notices.iter().any(|notice| notice.code == code);
+        self.when(&format!("the agent tells of {code:?}"), has).await
+    }
+
+    /// Waits until it tells of a condition no more.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`], with the state that it was in instead.
+    pub async fn notices_no(&self, code: NoticeCode) -> Outcome<Snapshot> {
+        let has_not = |snapshot: &Snapshot| snapshot.notices.iter().all(|notice| notice.code != code);
+        self.when(&format!("the agent tells of {code:?} no more"), has_not).await
+    }
+
+    /// Waits until its only account is connected.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`], with the state that it was in instead.
+    pub async fn connected(&self) -> Outcome<Snapshot> {
+        let connected = |snapshot: &Snapshot| matches!(snapshot.accounts.as_slice(), [account] if account.status.state == State::Connected);
+        self.when("the account is connected", connected).await
+    }
+
+    /// The rows of its inbox, newest first.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn inbox(&self) -> Outcome<Vec<Item>> {
+        match self.connect().await?.0.call(Request::Inbox(InboxQuery::default())).await? {
+            Reply::Inbox(page) => Ok(page.items),
+            other => Err(Trouble::Unexpected(format!("an inbox query was answered by {other:?}"))),
         }
     }
 

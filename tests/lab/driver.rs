@@ -82,47 +82,38 @@ impl Page {
         self.find(&format!("an element {css}"), Locator::Css(css)).await
     }
 
-    /// Waits for the field with a label.
+    /// Waits for the part of the page that carries a `data-testid`.
     ///
     /// # Errors
     /// [`Trouble::Late`], with what the page says.
-    pub async fn field(&self, label: &str) -> Outcome<Element> {
-        let text = format!("label[contains(normalize-space(.), '{label}')]");
-        let path = format!("//{text}//input | //input[@id = //{text}/@for]");
-        self.find(&format!("a field labelled {label:?}"), Locator::XPath(&path)).await
+    pub async fn part(&self, id: &str) -> Outcome<Element> {
+        self.element(&format!("[data-testid='{id}']")).await
     }
 
-    /// Waits for a button that can be pressed, and presses it. Its name is its text or its label.
+    /// Presses a part, once it can be pressed.
     ///
     /// # Errors
-    /// [`Trouble::Late`], with what the page says.
-    pub async fn press(&self, name: &str) -> Outcome {
-        let path = format!(
-            "//*[self::button or self::a or @role='button' or @role='switch' or @role='tab']\
-             [not(@disabled)][contains(normalize-space(.), '{name}') or contains(@aria-label, '{name}')]"
-        );
-        self.find(&format!("a button named {name:?}"), Locator::XPath(&path)).await?.click().await?;
-        Ok(())
+    /// When there is no such part.
+    pub async fn press(&self, id: &str) -> Outcome {
+        Ok(self.element(&format!("[data-testid='{id}']:not([disabled])")).await?.click().await?)
     }
 
-    /// Types into a field in place of what is there.
+    /// Types into the field with a name, in place of what is there.
     ///
     /// # Errors
     /// When there is no such field.
-    pub async fn fill(&self, label: &str, text: &str) -> Outcome {
-        let field = self.field(label).await?;
+    pub async fn fill(&self, name: &str, text: &str) -> Outcome {
+        let field = self.element(&format!("[name='{name}']")).await?;
         field.clear().await?;
-        field.send_keys(text).await?;
-        Ok(())
+        Ok(field.send_keys(text).await?)
     }
 
-    /// What a field holds.
+    /// What the field with a name holds.
     ///
     /// # Errors
     /// When there is no such field.
-    pub async fn value(&self, label: &str) -> Outcome<String> {
-        let field = self.field(label).await?;
-        Ok(field.prop("value").await?.unwrap_or_default())
+    pub async fn value(&self, name: &str) -> Outcome<String> {
+        Ok(self.element(&format!("[name='{name}']")).await?.prop("value").await?.unwrap_or_default())
     }
 
     /// Waits until the page says `text`; case does not matter.

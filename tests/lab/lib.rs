@@ -7,6 +7,7 @@
 //! tells of no event, such as a file or another process, [`until`] looks again, and only it does.
 
 mod agent;
+mod authority;
 mod census;
 mod cli;
 mod driver;
@@ -26,6 +27,7 @@ mod watching;
 pub mod desktop;
 
 pub use agent::{Agent, AgentOptions};
+pub use authority::Authority;
 pub use census::{Process, processes_of};
 pub use cli::{Cli, Said};
 pub use driver::{Driver, Page};

@@ -51,6 +51,9 @@ pub enum Trouble {
     /// HTTP.
     #[error("HTTP: {0:?}")]
     Http(#[from] reqwest::Error),
+    /// Certificates.
+    #[error("no certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
     /// JSON.
     #[error("JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -1,1 +1,78 @@
-fn main(){}
+//! The project's own commands: `cargo xtask demo | test | ci | icons | bindings | bench`.
+//!
+//! Owns the order of steps, what a machine needs for them, and how their progress is told. Refuses to own any check
+//! itself: each step is a tool's own command line, which can be typed by hand too. It stays light, as it is the first
+//! thing that a newcomer compiles.
+
+#![allow(clippy::print_stdout, reason = "telling what it does is what it is for")]
+
+mod bench;
+mod bindings;
+mod demo;
+mod household;
+mod icons;
+mod packages;
+mod project;
+mod steps;
+mod test;
+mod tool;
+mod toolchains;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and show it: a server, an agent, the window, and a notification now and then
+    Demo {
+        /// Walk the whole path by itself in a desktop session of its own, and leave screenshots in demo/
+        #[arg(long)]
+        headless: bool,
+    },
+    /// Install what is missing and run everything that CI runs
+    #[command(visible_alias = "ci")]
+    Test,
+    /// Draw the icons again from icons/*.svg
+    Icons,
+    /// Write the UI's types again from the control interface
+    Bindings {
+        /// Only say whether they differ
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure the release build: `rest` or `latency`
+    Bench {
+        /// What to measure
+        #[arg(value_enum)]
+        what: bench::What,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = Project::find().and_then(|project| match arguments.command {
+        Command::Demo { headless } => demo::run(&project, headless),
+        Command::Test => test::run(&project),
+        Command::Icons => icons::run(project.root()),
+        Command::Bindings { check } => bindings::run(&project, check),
+        Command::Bench { what } => bench::run(&project, what),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\n{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

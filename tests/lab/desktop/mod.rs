@@ -275,6 +275,25 @@ impl Desktop {
         Keychain::open(self.bus()?.clone()).await
     }
 
+    /// The keychain, over a connection that is made for it, as by a program that has just started.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn fresh_keychain(&self) -> Outcome<Keychain> {
+        Keychain::open(self.connect().await?).await
+    }
+
+    /// Takes all toasts off the screen.
+    ///
+    /// # Errors
+    /// When dunst does not answer.
+    pub async fn close_toasts(&self) -> Outcome {
+        let dunst =
+            ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.dunstproject.cmd0");
+        self.bus()?.call_method(Some(dunst.0), dunst.1, Some(dunst.2), "NotificationCloseAll", &()).await?;
+        Ok(())
+    }
+
     /// A picture of the whole display.
     ///
     /// # Errors

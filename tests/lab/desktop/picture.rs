@@ -19,14 +19,6 @@ impl Picture {
         Self::import(desktop, "root").await
     }
 
-    /// A window as it is on the display, without its frame.
-    ///
-    /// # Errors
-    /// When there is no such window, or ImageMagick is missing.
-    pub async fn of_window(desktop: &Desktop, id: u32) -> Outcome<Self> {
-        Self::import(desktop, &id.to_string()).await
-    }
-
     async fn import(desktop: &Desktop, window: &str) -> Outcome<Self> {
         let mut command = desktop.command("import");
         command.args(["-silent", "-window", window, "-define", "png:exclude-chunks=date,tIME", "png:-"]);
@@ -42,11 +34,23 @@ impl Picture {
     /// A picture of the whole display once it has come to rest: two in a row are the same.
     ///
     /// # Errors
-    /// When it never does.
+    /// When it never does, or ImageMagick is missing.
     pub async fn at_rest(desktop: &Desktop) -> Outcome<Self> {
+        Self::import_at_rest(desktop, "root").await
+    }
+
+    /// A picture of a window, without its frame, once it has come to rest.
+    ///
+    /// # Errors
+    /// When it never does, or there is no such window.
+    pub async fn window_at_rest(desktop: &Desktop, id: u32) -> Outcome<Self> {
+        Self::import_at_rest(desktop, &id.to_string()).await
+    }
+
+    async fn import_at_rest(desktop: &Desktop, window: &str) -> Outcome<Self> {
         let mut last: Option<Self> = None;
         until(PATIENCE, "the display comes to rest", async || {
-            let picture = Self::of_display(desktop).await?;
+            let picture = Self::import(desktop, window).await?;
             let same = last.as_ref() == Some(&picture);
             last = Some(picture.clone());
             Ok(same.then_some(picture))
