@@ -149,11 +149,16 @@ fn a_replacement_takes_the_place_of_the_one_that_stands_there_now() {
     };
     assert_eq!(previous, second.id);
     assert_eq!(titles(&inbox.list(&Query::default()).unwrap()), ["done"]);
-    assert_eq!(inbox.pending().unwrap(), [third]);
+    assert_eq!(inbox.pending().unwrap(), std::slice::from_ref(&third));
     assert_eq!((inbox.unread().unwrap(), inbox.row(first.id).unwrap()), (1, None));
     assert_eq!(search(&inbox, "secretword"), ["done"]);
     assert!(!inbox.decide(first.id, Disposition::Shown).unwrap());
     assert_eq!(inbox.record("a", progress(1, "ten", None)).unwrap(), Recorded::Duplicate, "known for good");
+    let Recorded::Replaced { previous, .. } = inbox.record("a", progress(4, "closed", Some("done"))).unwrap()
+    else {
+        panic!("not replaced")
+    };
+    assert_eq!(previous, third.id);
 }
 
 #[test]

@@ -56,10 +56,10 @@ enum Op {
 fn op() -> impl Strategy<Value = Op> {
     let account = || 0..ACCOUNTS.len();
     let epoch = || 0..EPOCHS.len();
-    let id = || 0..12u8;
+    let id = || 0..10u8;
     prop_oneof![
-        12 => (account(), proptest::option::weighted(0.9, epoch()), proptest::option::weighted(0.9, 1..25u64),
-            proptest::option::weighted(0.8, id()), proptest::option::weighted(0.25, id()), 0..WORDS.len())
+        12 => (account(), proptest::option::weighted(0.9, epoch()), proptest::option::weighted(0.6, 1..40u64),
+            proptest::option::weighted(0.8, id()), proptest::option::weighted(0.5, id()), 0..WORDS.len())
             .prop_map(|(account, epoch, seq, id, replaces, word)| Op::Record { account, epoch, seq, id, replaces, word }),
         4 => (0..20usize).prop_map(|nth| Op::Decide { nth }),
         3 => (0..20usize).prop_map(|nth| Op::MarkRead { nth }),
@@ -262,10 +262,10 @@ fn compare(inbox: &Inbox, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_inbox_does_what_the_model_does(ops in proptest::collection::vec(op(), 1..60)) {
+    fn the_inbox_does_what_the_model_does(ops in proptest::collection::vec(op(), 1..90)) {
         let folder = tempfile::tempdir().unwrap();
         let mut inbox = Inbox::open(folder.path()).unwrap().0;
         for id in ACCOUNTS {
