@@ -160,15 +160,18 @@ fn the_machine_knows_no_socket_and_no_clock() {
 fn collect(folder: &Path, sources: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if is_a_test(&path) {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !is_a_test(&path) {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             sources.push(path);
         }
     }
 }
 
-/// A file that its `mod.rs` takes in for tests alone.
+/// A module that the `mod.rs` beside it takes in for tests alone.
 fn is_a_test(path: &Path) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let parent = fs::read_to_string(path.with_file_name("mod.rs")).unwrap_or_default();
