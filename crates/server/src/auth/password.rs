@@ -1,6 +1,6 @@
 //! Passwords: argon2id, off the async threads, a few at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -31,7 +31,7 @@ pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     permits: Arc<Semaphore>,
     /// Verified against when there is no such user, so that the time of an answer does not tell who exists.
-    decoy: Arc<str>,
+    decoy: Arc<OnceLock<String>>,
 }
 
 impl Passwords {
@@ -39,8 +39,7 @@ impl Passwords {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None)
             .map_err(|error| PasswordError::Cost(error.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = hash_now(&argon2, &crate::random::secret(""))?;
-        Ok(Self { argon2, permits: Arc::new(Semaphore::new(AT_ONCE)), decoy: decoy.into() })
+        Ok(Self { argon2, permits: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default() })
     }
 
     /// A PHC string with its own salt.
@@ -54,7 +53,13 @@ impl Passwords {
         let (argon2, decoy, password) = (self.argon2.clone(), Arc::clone(&self.decoy), password.clone());
         self.apart(move || {
             let known = hash.is_some();
-            let hash = hash.as_deref().unwrap_or(&decoy);
+            let hash = match &hash {
+                Some(hash) => hash,
+                None => decoy.get_or_init(|| {
+                    // without one, unknown users are answered quicker, and nothing else is lost
+                    hash_now(&argon2, &crate::random::secret("")).unwrap_or_default()
+                }),
+            };
             let fits = PasswordHash::new(hash)
                 .is_ok_and(|hash| argon2.verify_password(password.expose().as_bytes(), &hash).is_ok());
             fits && known

@@ -29,6 +29,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 Refusal::bad_request("the body could not be read")
             }
         })?;
+        // a list would be taken for a struct's fields in their order
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Refusal::bad_request("the body has to be a JSON object"));
+        }
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut json).map(Self).map_err(|error| {
             let field = error.path().to_string();

@@ -102,6 +102,6 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
     let settles: Vec<Settle> = batch.into_iter().filter_map(|job| job(Ok(&mut transaction))).collect();
     let outcome = transaction.commit().map_err(StoreError::from);
     for settle in settles {
-        settle(outcome.as_ref().map(|()| ()));
+        settle(outcome.as_ref().copied());
     }
 }
