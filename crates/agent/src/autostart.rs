@@ -1,16 +1,63 @@
 //! Starting with the session.
+//!
+//! Owns the system's own switch for it and keeps none beside it: what `state` tells is what will happen, whoever
+//! switched it. A second profile (`TIDINGS_HOME`) has a switch of its own.
 
-use tidings_control::{Autostart, Failure};
+#[cfg(target_os = "linux")]
+mod entry;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod native;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+use native as system;
+
+use tidings_control::{Autostart, Failure, FailureCode};
+use tracing::warn;
 
 /// Whether the agent starts with the session, as the system has it.
 pub fn state() -> Autostart {
-    Autostart::Off
+    match system::state() {
+        Ok(true) => Autostart::On,
+        Ok(false) => Autostart::Off,
+        Err(reason) => {
+            warn!(%reason, "whether the agent starts with the session cannot be told");
+            Autostart::Unavailable
+        }
+    }
 }
 
 /// Switches it.
 ///
 /// # Errors
 /// `AUTOSTART_UNAVAILABLE` with the reason.
-pub fn set(_on: bool) -> Result<(), Failure> {
-    Ok(())
+pub fn set(on: bool) -> Result<(), Failure> {
+    system::set(on).map_err(|reason| {
+        Failure::new(
+            FailureCode::AutostartUnavailable,
+            format!(
+                "starting with the session cannot be switched {}: {reason}",
+                if on { "on" } else { "off" }
+            ),
+        )
+    })
+}
+
+/// The folder of a second profile.
+fn profile() -> Option<std::ffi::OsString> {
+    std::env::var_os("TIDINGS_HOME").filter(|folder| !folder.is_empty())
+}
+
+/// What an entry is called: the same for the usual profile, another for each other one.
+fn name(profile: Option<&std::ffi::OsStr>) -> String {
+    let Some(folder) = profile else { return "org.tidings.agent".to_owned() };
+    let folder: String = folder
+        .to_string_lossy()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    format!("org.tidings.agent.{}", folder.trim_matches('-'))
 }

@@ -5,6 +5,8 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod bus;
+#[cfg(not(target_os = "linux"))]
+pub(crate) mod native;
 
 use std::{future::Future, io};
 
@@ -23,12 +25,13 @@ pub enum Availability {
 ///
 /// # Errors
 /// When the runtime or its thread cannot be made.
-#[cfg(target_os = "linux")]
 pub fn run<T, Work>(work: impl FnOnce() -> Work + Send + 'static) -> io::Result<T>
 where
     T: Send + 'static,
     Work: Future<Output = T>,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(work()))
+    #[cfg(target_os = "linux")]
+    return Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work()));
+    #[cfg(not(target_os = "linux"))]
+    return native::run(work);
 }

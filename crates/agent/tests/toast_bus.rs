@@ -1,6 +1,7 @@
 //! Toasts on a real bus, with a notification daemon made for the test.
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, reason = "the interface macro makes public methods without any")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod private_bus;
 

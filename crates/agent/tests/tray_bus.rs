@@ -1,6 +1,7 @@
 //! The tray on a real bus, with a tray host made for the test.
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, reason = "the interface macro makes public methods without any")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod private_bus;
 
