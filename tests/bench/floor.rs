@@ -27,15 +27,15 @@ impl Floor {
                 }
             }
         });
-        let (socket, _) = connect_async(format!("ws://{address}/")).await.map_err(trouble)?;
+        let (socket, _) = connect_async(format!("ws://{address}/")).await?;
         Ok(Self { socket, bus })
     }
 
     /// Once there and back, and then to the bus. Returns the time until the call is seen there.
     pub(crate) async fn measure(&mut self, title: &str, toasts: &mut Toasts) -> Outcome<std::time::Duration> {
         let started = Instant::now();
-        self.socket.send(Message::text(title)).await.map_err(trouble)?;
-        self.socket.next().await.transpose().map_err(trouble)?;
+        self.socket.send(Message::text(title)).await?;
+        self.socket.next().await.transpose()?;
         let nothing: Vec<&str> = Vec::new();
         let hints: HashMap<&str, Value<'_>> = HashMap::from([("urgency", Value::from(1_u8))]);
         let call = ("floor", 0_u32, "", title, "", nothing, hints, -1_i32);
@@ -49,8 +49,4 @@ impl Floor {
         }
         Ok(toast.at.saturating_duration_since(started))
     }
-}
-
-fn trouble(error: tokio_tungstenite::tungstenite::Error) -> Trouble {
-    Trouble::Unexpected(format!("the echo failed: {error}"))
 }

@@ -51,6 +51,9 @@ pub enum Trouble {
     /// HTTP.
     #[error("HTTP: {0:?}")]
     Http(#[from] reqwest::Error),
+    /// A WebSocket of the lab's own.
+    #[error("WebSocket: {0}")]
+    Socket(#[from] Box<tokio_tungstenite::tungstenite::Error>),
     /// Certificates.
     #[error("no certificate: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -80,6 +83,12 @@ impl std::fmt::Debug for Trouble {
 impl From<zbus::fdo::Error> for Trouble {
     fn from(error: zbus::fdo::Error) -> Self {
         Self::Bus(error.into())
+    }
+}
+
+impl From<tokio_tungstenite::tungstenite::Error> for Trouble {
+    fn from(error: tokio_tungstenite::tungstenite::Error) -> Self {
+        Self::Socket(Box::new(error))
     }
 }
 
