@@ -168,3 +168,39 @@ pub(crate) fn to_sql(number: u64) -> i64 {
 pub(crate) fn from_sql(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_a_newer_server_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.db");
+        drop(Store::open(&path).unwrap());
+        connect(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(Store::open(&path), Err(OpenError::TooNew { found: 99, .. })));
+    }
+
+    #[tokio::test]
+    async fn the_signing_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.db");
+        let first = Store::open(&path).unwrap().read(schema::access_key).await.unwrap();
+        let second = Store::open(&path).unwrap().read(schema::access_key).await.unwrap();
+        assert_eq!((first.len(), &first), (32, &second));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.db");
+        let _store = Store::open(&path).unwrap();
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let mode = file.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

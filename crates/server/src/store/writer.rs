@@ -105,3 +105,66 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
         settle(outcome.as_ref().copied());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    fn insert(n: i64) -> impl FnOnce(&Connection) -> Result<i64, StoreError> + Send + 'static {
+        move |connection| {
+            connection.execute("INSERT INTO t VALUES (?1)", [n])?;
+            Ok(n)
+        }
+    }
+
+    async fn all(writer: &Writer) -> Vec<i64> {
+        let read = |connection: &Connection| {
+            let mut statement = connection.prepare("SELECT n FROM t ORDER BY n")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        writer.submit(read, |_| ()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_in_a_batch_leaves_nothing_and_takes_no_other_with_it() {
+        let writer = writer();
+        let half_done = |connection: &Connection| {
+            connection.execute("INSERT INTO t VALUES (7)", [])?;
+            connection.execute("INSERT INTO t VALUES (1)", [])?;
+            Ok(())
+        };
+        let (first, failing, last) = tokio::join!(
+            writer.submit(insert(1), |_| ()),
+            writer.submit(half_done, |()| panic!("nothing was committed")),
+            writer.submit(insert(2), |_| ()),
+        );
+        assert!(first.is_ok() && failing.is_err() && last.is_ok());
+        assert_eq!(all(&writer).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn what_follows_a_commit_is_called_in_the_order_of_writes() {
+        let (written, told) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+        let writer = writer();
+        let write = |n: i64| {
+            let (written, told) = (Arc::clone(&written), Arc::clone(&told));
+            let work = move |connection: &Connection| {
+                written.lock().unwrap().push(n);
+                insert(n)(connection)
+            };
+            writer.submit(work, move |n| told.lock().unwrap().push(*n))
+        };
+        futures_util::future::join_all((0..200).map(write)).await;
+        assert_eq!(told.lock().unwrap().len(), 200);
+        assert_eq!(*told.lock().unwrap(), *written.lock().unwrap());
+    }
+}

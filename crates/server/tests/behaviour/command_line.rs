@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::PASSWORD;
+use crate::support::{House, PASSWORD};
 
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidings-server"));
@@ -111,6 +111,26 @@ async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
     for secret in [PASSWORD, token, refresh, &ticket, &key, "?ticket="] {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
+}
+
+#[tokio::test]
+async fn what_was_accepted_outlives_a_server_that_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let database = ["--database", "server.db"];
+    succeed(path, &[&["user", "add", "alice", "--password-stdin"][..], &database].concat(), PASSWORD);
+    std::fs::write(path.join("key"), succeed(path, &[&["key", "create", "ci"][..], &database].concat(), ""))
+        .unwrap();
+    let serving = Serving::start(path, &[&["--listen", "127.0.0.1:0"][..], &database].concat());
+    let publish =
+        ["publish", "--server", &serving.url, "--key-file", "key", "--to", "alice", "--title", "Hello"];
+    let id = succeed(path, &publish, "");
+    drop(serving);
+
+    let house = House::within(folder, |_| {}).await;
+    let (mut wire, success) = house.connect(&house.login("alice").await).await;
+    wire.resume(&success.epoch.unwrap(), 0).await;
+    assert_eq!(wire.notification().await.id, Some(id));
 }
 
 fn reqwest_client() -> reqwest::Client {

@@ -1,5 +1,7 @@
 //! What the server does, seen from outside: over real sockets, by the rows of `docs/protocol.md`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
 mod command_line;
 mod life;
 mod opening;
