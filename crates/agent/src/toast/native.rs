@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use notify_rust::{Notification, NotificationResponse, Timeout, Urgency};
+use notify_rust::{Notification, NotificationResponse, Timeout};
 use tidings_control::Priority;
 use tokio::{
     sync::{Semaphore, mpsc, watch},
@@ -80,12 +80,12 @@ impl Toaster {
 fn notification(toast: &Toast) -> Notification {
     let mut notification = Notification::new();
     notification.appname("Tidings").summary(&text::title(&toast.title)).body(&text::body(&toast.body));
+    // macOS knows no urgency
     #[cfg(windows)]
-    notification.app_id("org.tidings.desktop");
-    notification.urgency(match toast.priority {
-        Priority::Min | Priority::Low => Urgency::Low,
-        Priority::Default | Priority::High => Urgency::Normal,
-        Priority::Urgent => Urgency::Critical,
+    notification.app_id("org.tidings.desktop").urgency(match toast.priority {
+        Priority::Min | Priority::Low => notify_rust::Urgency::Low,
+        Priority::Default | Priority::High => notify_rust::Urgency::Normal,
+        Priority::Urgent => notify_rust::Urgency::Critical,
     });
     if toast.priority == Priority::Urgent {
         notification.timeout(Timeout::Never);

@@ -14,11 +14,10 @@ pub(super) enum Ink {
     /// For dark panels.
     Light,
     /// For light panels.
-    #[cfg_attr(
-        windows,
-        expect(dead_code, reason = "the taskbar is asked for nothing yet but is dark by default")
-    )]
     Dark,
+    /// For panels nobody knows the colour of: at least 3:1 on white, on black and on what panels are made of.
+    #[cfg(target_os = "linux")]
+    Brass,
 }
 
 impl Ink {
@@ -26,6 +25,8 @@ impl Ink {
         match self {
             Self::Light => [0xf4, 0xf4, 0xf2],
             Self::Dark => [0x26, 0x29, 0x2b],
+            #[cfg(target_os = "linux")]
+            Self::Brass => [0x9c, 0x7a, 0x2e],
         }
     }
 }

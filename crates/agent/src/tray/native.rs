@@ -102,18 +102,21 @@ fn show(model: &Model, meanings: &Meanings) -> Result<(), Error> {
     *meanings.lock().map_err(|error| error.to_string())? = known;
     SHOWN.with_borrow_mut(|shown| {
         if let Some(icon) = shown {
-            icon.set_icon_with_as_template(Some(image), true)?;
+            #[cfg(target_os = "macos")]
+            icon.set_icon_templated(Some(image))?;
+            #[cfg(not(target_os = "macos"))]
+            icon.set_icon(Some(image))?;
             icon.set_tooltip(Some(tooltip))?;
             icon.set_menu(Some(Box::new(menu)));
             return Ok(());
         }
-        let built = TrayIconBuilder::new()
-            .with_icon(image)
-            .with_icon_as_template(true)
-            .with_tooltip(tooltip)
-            .with_menu(Box::new(menu))
-            .with_menu_on_left_click(false)
-            .build()?;
+        let builder = TrayIconBuilder::new();
+        #[cfg(target_os = "macos")]
+        let builder = builder.with_icon_templated(image);
+        #[cfg(not(target_os = "macos"))]
+        let builder = builder.with_icon(image);
+        let built =
+            builder.with_tooltip(tooltip).with_menu(Box::new(menu)).with_menu_on_left_click(false).build()?;
         *shown = Some(built);
         Ok(())
     })

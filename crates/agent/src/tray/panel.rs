@@ -1,9 +1,9 @@
 //! Which ink the panel asks for.
 //!
-//! A StatusNotifierItem is not told what it is drawn on. Icon themes would tell, but only for installed icons, and Tidings
-//! also runs from a folder. So the desktop decides: panels that are dark whatever the theme get light ink; those that
-//! follow the theme follow the portal's colour scheme; where nobody answers, the desktop's default. `TIDINGS_TRAY`
-//! (`light` or `dark`, the ink) overrules all of it.
+//! A StatusNotifierItem is not told what it is drawn on. Symbolic icons would be inked by the panel, but only installed
+//! ones, and Tidings also runs from a folder. So the desktop decides: panels that are dark whatever the theme get light
+//! ink, Plasma's follows its colour scheme, which the portal tells; every other panel may be of any colour and gets brass,
+//! which reads on all. `TIDINGS_TRAY` (`light`, `dark` or `brass`) overrules all of it.
 
 use futures_util::StreamExt;
 use zbus::{
@@ -31,10 +31,11 @@ impl Panel {
         let forced = match std::env::var("TIDINGS_TRAY").as_deref() {
             Ok("light") => Some(Ink::Light),
             Ok("dark") => Some(Ink::Dark),
+            Ok("brass") => Some(Ink::Brass),
             _ => None,
         };
         let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
-        let follows = forced.is_none() && !always_dark(&desktop);
+        let follows = forced.is_none() && named(&desktop, &SCHEMED);
         Self { portal: if follows { portal(bus).await.ok() } else { None }, desktop, forced }
     }
 
@@ -91,23 +92,18 @@ fn named<'a>(desktop: &'a str, names: &'a [&str]) -> bool {
     desktop.split(':').any(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)))
 }
 
-/// Desktops whose panel is dark in both of their colour schemes, or by default.
-fn always_dark(desktop: &str) -> bool {
-    named(
-        desktop,
-        &["GNOME", "Unity", "Cinnamon", "X-Cinnamon", "Budgie", "Pantheon", "XFCE", "sway", "Hyprland"],
-    )
-}
+/// Desktops whose panel is dark in both of their colour schemes.
+const DARK: [&str; 4] = ["GNOME", "Unity", "Pantheon", "Budgie"];
+/// Desktops whose panel follows the colour scheme.
+const SCHEMED: [&str; 1] = ["KDE"];
 
 /// `scheme` is the portal's: 1 prefers dark, 2 light, 0 has no preference.
 fn ink(desktop: &str, scheme: Option<u32>) -> Ink {
     match scheme {
-        _ if always_dark(desktop) => Ink::Light,
-        Some(1) => Ink::Light,
-        Some(2) => Ink::Dark,
-        // Plasma, LXQt and MATE come with light panels
-        _ if named(desktop, &["KDE", "LXQt", "MATE"]) => Ink::Dark,
-        _ => Ink::Light,
+        _ if named(desktop, &DARK) => Ink::Light,
+        Some(1) if named(desktop, &SCHEMED) => Ink::Light,
+        Some(2) if named(desktop, &SCHEMED) => Ink::Dark,
+        _ => Ink::Brass,
     }
 }
 
@@ -120,15 +116,13 @@ mod tests {
         let table = [
             ("ubuntu:GNOME", Some(2), Ink::Light),
             ("ubuntu:GNOME", None, Ink::Light),
-            ("XFCE", Some(2), Ink::Light),
             ("KDE", Some(1), Ink::Light),
             ("KDE", Some(2), Ink::Dark),
-            ("KDE", Some(0), Ink::Dark),
-            ("KDE", None, Ink::Dark),
-            ("MATE", None, Ink::Dark),
-            ("LXQt", Some(1), Ink::Light),
-            ("", None, Ink::Light),
-            ("something-new", Some(2), Ink::Dark),
+            ("KDE", Some(0), Ink::Brass),
+            ("KDE", None, Ink::Brass),
+            ("XFCE", Some(2), Ink::Brass),
+            ("MATE", None, Ink::Brass),
+            ("", None, Ink::Brass),
         ];
         for (desktop, scheme, expected) in table {
             assert_eq!(ink(desktop, scheme), expected, "{desktop} {scheme:?}");
