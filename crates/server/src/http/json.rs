@@ -1,5 +1,7 @@
 //! JSON bodies, and what is said about those that are not as expected.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -8,8 +10,12 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 use tidings_protocol::Code;
+use tokio::time::timeout;
 
 use super::error::Refusal;
+
+/// Bodies are small; one that takes longer is there to hold the connection.
+const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// A body that was read into `T`; else 400 naming the field, or 413.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -18,13 +24,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let reading = timeout(READ_WITHIN, Bytes::from_request(request, state));
+        let bytes = reading.await.map_err(|_| too_slow())?.map_err(|rejection| {
             if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Refusal::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    Code::PAYLOAD_TOO_LARGE,
-                    "the body is larger than this server takes",
-                )
+                too_large()
             } else {
                 Refusal::bad_request("the body could not be read")
             }
@@ -43,5 +46,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 field => format!("{field}: {problem}"),
             })
         })
+    }
+}
+
+fn too_slow() -> Refusal {
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::from("REQUEST_TIMEOUT"), "the body did not come in time")
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        Code::PAYLOAD_TOO_LARGE,
+        "the body is larger than this server takes",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body as HttpBody;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_given_up() {
+        let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let request = Request::new(HttpBody::from_stream(endless));
+        let refused = Body::<Value>::from_request(request, &()).await.err().expect("no body");
+        assert_eq!(refused.code().as_str(), "REQUEST_TIMEOUT");
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+// some of it is about signals
+#[cfg_attr(not(unix), allow(dead_code, unused_imports))]
 mod command_line;
 mod life;
 mod opening;
