@@ -63,7 +63,8 @@ impl Connection {
             status: shown,
             events,
         });
-        let span = tracing::info_span!("connection", account = options.account);
+        let account = options.account;
+        let span = tracing::info_span!("connection", account);
         tokio::spawn(driver.run(offline).instrument(span));
         (Self { status, commands }, Events(told))
     }

@@ -28,6 +28,8 @@ mod clock;
 mod dialect;
 mod driver;
 mod event;
+#[cfg(test)]
+mod fakes;
 mod handle;
 mod keepalive;
 mod machine;

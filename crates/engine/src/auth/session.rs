@@ -104,7 +104,7 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
     async fn usable(&self, newer_than: Option<u64>) -> Result<Usable, Failure> {
         let mut held = self.held.lock().await;
         if held.session.is_none() {
-            let session = self.store.load().await.map_err(store_failure)?;
+            let session = self.store.load().await.map_err(|error| store_failure(&error))?;
             held.session = Some(session.ok_or(Failure::NotSignedIn("nobody is signed in"))?);
             held.generation += 1;
         }
@@ -174,7 +174,7 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
 }
 
 /// What the machine makes of a store's trouble.
-pub(crate) fn store_failure(error: StoreError) -> Failure {
+fn store_failure(error: &StoreError) -> Failure {
     match error {
         StoreError::Locked(_) | StoreError::Unavailable(_) => {
             Failure::KeychainLocked(printable(&error.to_string()))

@@ -91,6 +91,7 @@ pub(crate) enum Outgoing {
 pub(crate) type Farewell = (u16, &'static str);
 
 /// What to do, in order.
+#[expect(clippy::large_enum_variant, reason = "there are a handful at a time, and none is kept")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
     /// Get a token with some life in it; with `newer_than`, another one than that generation.

@@ -93,7 +93,7 @@ impl Machine {
             ServerMessage::Notification(notification) => self.notified(now, attempt, *notification),
             ServerMessage::Resumed(details) => self.resumed(attempt, details),
             ServerMessage::Read { ids } => self.tell(Event::Read { ids }),
-            ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, goodbye),
+            ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, &goodbye),
             ServerMessage::Error(error) => {
                 self.tell(Event::Error { code: error.code.to_string(), message: error.message });
             }
@@ -193,12 +193,12 @@ impl Machine {
         }
     }
 
-    fn told_goodbye(&mut self, now: Now, attempt: Attempt, goodbye: Goodbye) {
+    fn told_goodbye(&mut self, now: Now, attempt: Attempt, goodbye: &Goodbye) {
         let within = self.rules.deadlines.close;
         if let Some(live) = self.live(attempt) {
             live.goodbye = Some(goodbye.reconnect_after_ms);
             live.gone_by = Some(now.at + within);
-            let goodbye = Goodbye { reason: printable(&goodbye.reason), ..goodbye };
+            let goodbye = Goodbye { reason: printable(&goodbye.reason), ..*goodbye };
             self.effects.push(Effect::Note(Note::Goodbye(goodbye)));
         }
     }

@@ -399,6 +399,8 @@ fn offline() -> Cause {
 }
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

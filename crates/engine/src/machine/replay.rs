@@ -100,9 +100,7 @@ impl Replay {
             Stage::Replaying { next, stalls_at, .. } if self.epoch.is_some() && seq <= *next => {
                 *stalls_at = now + STALL;
                 *next = (*next).max(seq.saturating_add(1));
-                let mut ready = vec![Ready { notification, replayed: true }];
-                self.pass_on(&mut ready);
-                Ok(ready)
+                Ok(vec![Ready { notification, replayed: true }])
             }
             Stage::Replaying { stalls_at, .. } => {
                 *stalls_at = now + STALL;
@@ -139,17 +137,6 @@ impl Replay {
             *next = last.notification.seq.unwrap_or_default().saturating_add(1).max(*next);
         }
         Ok(ready)
-    }
-
-    /// Held ones that have become the next.
-    fn pass_on(&mut self, ready: &mut Vec<Ready>) {
-        let Stage::Replaying { next, .. } = &mut self.stage else { return };
-        while let Some(index) = self.held.iter().position(|held| held.seq == Some(*next)) {
-            let notification = self.held.swap_remove(index);
-            self.held_bytes = self.held_bytes.saturating_sub(weight(&notification));
-            *next = next.saturating_add(1);
-            ready.push(Ready { notification, replayed: true });
-        }
     }
 
     /// All that is held, in order; up to `head` it was part of the replay.
@@ -211,13 +198,15 @@ mod tests {
     }
 
     #[test]
-    fn one_that_came_early_passes_when_it_is_next() {
+    fn one_that_came_early_waits_for_the_end_as_it_may_be_live() {
         let mut replay = Replay::new();
         replay.named("a");
         replay.resume(Instant::now(), cursor("a", 0));
         assert_eq!(take(&mut replay, 2), []);
+        assert_eq!(take(&mut replay, 1), [(1, true)]);
         assert_eq!(take(&mut replay, 3), []);
-        assert_eq!(take(&mut replay, 1), [(1, true), (2, true), (3, true)]);
+        let (replayed, live) = replay.resumed("a", 2);
+        assert_eq!((seqs(&replayed), seqs(&live)), (vec![(2, true)], vec![(3, false)]));
     }
 
     #[test]

@@ -7,7 +7,6 @@ use rustls::CertificateError;
 use crate::verdict::{Failure, printable};
 
 /// Classifies an error; its URL is dropped first, as it may hold a token.
-#[expect(clippy::needless_pass_by_value, reason = "it is the end of the error, and map_err hands it over")]
 pub(super) fn failure(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     if let Some(rustls::Error::InvalidCertificate(certificate)) = find::<rustls::Error>(&error) {

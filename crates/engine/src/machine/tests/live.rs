@@ -1,0 +1,175 @@
+//! What comes in over a live socket, and what is sent over it.
+
+use tidings_protocol::{Flow, ServerMessage};
+
+use super::*;
+
+fn resuming(from: Cursor) -> Bench {
+    let mut bench = Bench::new(Flow::Token);
+    bench.input(Input::Start);
+    bench.open();
+    bench.message(hello("a", 9));
+    bench.input(Input::CursorRead(bench.attempt(), Some(from)));
+    bench
+}
+
+#[test]
+fn it_resumes_from_the_stores_cursor() {
+    let bench = resuming(cursor("a", 4));
+    assert_eq!(sent(&bench.effects), [&Outgoing::Resume(cursor("a", 4))]);
+}
+
+#[test]
+fn missed_ones_come_first_and_live_ones_after() {
+    let mut bench = resuming(cursor("a", 4));
+    assert_eq!(arrivals(bench.message(notification(5))), [(Some("a"), 5, true)]);
+    assert_eq!(arrivals(bench.message(notification(8))), []);
+    assert_eq!(arrivals(bench.message(notification(6))), [(Some("a"), 6, true)]);
+    let effects = bench.message(resumed("a", 7));
+    assert_eq!(arrivals(effects), [(Some("a"), 8, false)]);
+    assert!(matches!(told(effects)[..], [Event::Resumed(_), Event::Notification(_)]));
+    assert_eq!(arrivals(bench.message(notification(9))), [(Some("a"), 9, false)]);
+}
+
+#[test]
+fn nothing_passes_before_the_cursor_is_read() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.open();
+    bench.message(hello("a", 4));
+    assert_eq!(arrivals(bench.message(notification(5))), []);
+    bench.input(Input::CursorRead(bench.attempt(), None));
+    assert_eq!(arrivals(&bench.effects), [(Some("a"), 5, false)]);
+}
+
+#[test]
+fn the_first_connections_head_is_kept_until_the_store_has_a_cursor() {
+    for greeting_first in [true, false] {
+        let mut bench = Bench::new(Flow::Ticket);
+        bench.input(Input::Start);
+        bench.open();
+        let attempt = bench.attempt();
+        let mut inputs = vec![Input::Message(attempt, hello("a", 7)), Input::CursorRead(attempt, None)];
+        if !greeting_first {
+            inputs.reverse();
+        }
+        for input in inputs {
+            assert!(sent(bench.input(input)).is_empty());
+        }
+        bench.fail(dropped());
+        bench.pass(1.0);
+        bench.open();
+        bench.input(Input::CursorRead(bench.attempt(), None));
+        assert_eq!(sent(&bench.effects), [&Outgoing::Resume(cursor("a", 7))]);
+    }
+}
+
+#[test]
+fn the_stores_cursor_is_the_only_truth() {
+    let mut bench = Bench::live();
+    bench.message(hello("a", 7));
+    bench.fail(dropped());
+    bench.pass(1.0);
+    bench.open();
+    bench.input(Input::CursorRead(bench.attempt(), Some(cursor("a", 30))));
+    assert_eq!(sent(&bench.effects), [&Outgoing::Resume(cursor("a", 30))]);
+}
+
+#[test]
+fn a_new_log_is_noted_and_delivered_from_its_start() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.open();
+    bench.input(Input::CursorRead(bench.attempt(), Some(cursor("a", 40))));
+    let effects = bench.message(hello("b", 2));
+    let expected = Note::NewEpoch { old: "a".into(), new: "b".into() };
+    assert!(effects.contains(&Effect::Note(expected)));
+    assert_eq!(arrivals(bench.message(notification(1))), [(Some("b"), 1, true)]);
+    assert_eq!(arrivals(bench.message(notification(2))), [(Some("b"), 2, true)]);
+}
+
+#[test]
+fn a_server_without_numbers_works_all_the_same() {
+    let mut bench = Bench::live();
+    let bare = serde_json::from_str(r#"{"title":"hello"}"#).unwrap();
+    let effects = bench.message(ServerMessage::Notification(Box::new(bare)));
+    let [Event::Notification(arrival)] = told(effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((arrival.epoch.as_deref(), arrival.replayed), (None, false));
+}
+
+#[test]
+fn a_replay_that_never_ends_lets_go_after_thirty_seconds_of_nothing() {
+    let mut bench = resuming(cursor("a", 4));
+    bench.message(notification(9));
+    bench.pass(29.0);
+    bench.message(ServerMessage::Pong);
+    let effects = bench.pass(1.0);
+    assert_eq!(arrivals(&effects), [(Some("a"), 9, true)]);
+    assert!(bench.is_live());
+}
+
+#[test]
+fn too_much_out_of_order_ends_the_connection_and_not_the_memory() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.open();
+    for seq in 1.. {
+        bench.message(notification(seq));
+        if !bench.is_live() {
+            break;
+        }
+        assert!(seq < 10_000);
+    }
+    assert_eq!(bench.cause(), CauseKind::Unreachable);
+}
+
+#[test]
+fn reads_go_both_ways_and_wait_for_a_connection() {
+    let mut bench = Bench::live();
+    let effects = bench.message(ServerMessage::Read { ids: vec!["x".into()] });
+    assert_eq!(told(effects), [&Event::Read { ids: vec!["x".into()] }]);
+    let effects = bench.input(Input::MarkRead(vec!["y".into()]));
+    assert_eq!(sent(effects), [&Outgoing::Read(vec!["y".into()])]);
+    bench.fail(dropped());
+    assert_eq!(bench.input(Input::MarkRead(vec!["z".into()])), []);
+    bench.pass(1.0);
+    bench.open();
+    assert!(sent(&bench.effects).contains(&&Outgoing::Read(vec!["z".into()])));
+}
+
+#[test]
+fn what_waits_to_be_told_as_read_is_bounded() {
+    let mut bench = Bench::new(Flow::Ticket);
+    for id in 0..3 * MOST_READ {
+        bench.input(Input::MarkRead(vec![id.to_string()]));
+    }
+    assert_eq!(bench.machine.unsent_read.len(), MOST_READ);
+    assert_eq!(bench.machine.unsent_read.last(), Some(&(3 * MOST_READ - 1).to_string()));
+}
+
+#[test]
+fn an_error_of_the_server_is_told_and_the_connection_stands() {
+    let mut bench = Bench::live();
+    let detail = serde_json::from_str(r#"{"code":"X","message":"m"}"#).unwrap();
+    let effects = bench.message(ServerMessage::Error(detail));
+    assert_eq!(told(effects), [&Event::Error { code: "X".into(), message: "m".into() }]);
+    assert!(bench.is_live());
+}
+
+#[test]
+fn any_frame_keeps_it_alive() {
+    let mut bench = Bench::live();
+    bench.pass(35.0);
+    bench.input(Input::Alive(bench.attempt()));
+    bench.pass(20.0);
+    assert!(bench.is_live());
+}
+
+#[test]
+fn without_a_keepalive_silence_is_no_failure() {
+    let mut bench = Bench::with(Flow::Ticket, |rules| rules.keepalive = None);
+    bench.input(Input::Start);
+    bench.go_live();
+    assert!(sent(&bench.pass(700.0)).is_empty());
+    assert!(bench.is_live());
+}

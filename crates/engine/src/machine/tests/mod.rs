@@ -1,0 +1,8 @@
+//! The machine by example, one file for each of its concerns.
+
+mod attempt;
+mod ending;
+mod live;
+mod network;
+
+use super::{bench::*, *};

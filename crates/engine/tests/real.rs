@@ -1,0 +1,12 @@
+//! The engine against the real server, over loopback.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has said what is wrong")]
+
+#[path = "real/house.rs"]
+mod house;
+#[path = "real/journeys.rs"]
+mod journeys;
+#[path = "real/signing_in.rs"]
+mod signing_in;
+#[path = "real/story.rs"]
+mod story;
