@@ -12,7 +12,10 @@ use tidings_inbox::{AccountRow, Inbox};
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::keychain::{Keychain, VaultError};
+use crate::{
+    keychain::{Keychain, VaultError},
+    settings,
+};
 
 /// What became of a session, told to the agent's loop.
 #[derive(Debug)]
@@ -78,6 +81,7 @@ impl SessionStore {
     pub async fn keep(&self, session: &StoredSession) -> Persistence {
         let kept = self.keychain.write(&self.account, &self.label, session.to_json()).await;
         self.hold(kept.is_err().then(|| session.clone()));
+        settings::set_this_run_only(&self.inbox, &self.account, kept.is_err());
         let news = News::Kept(kept);
         let persistence = news.persistence().unwrap_or(Persistence::ThisRun);
         self.tell(news);
@@ -124,6 +128,10 @@ impl Store for SessionStore {
             }
             Err(error) => {
                 self.tell(News::Trouble(error.clone()));
+                if settings::is_this_run_only(&self.inbox, &self.account) {
+                    // waiting for the keychain would be in vain
+                    return Ok(None);
+                }
                 Err(match error {
                     VaultError::Locked(detail) => StoreError::Locked(detail),
                     VaultError::Unavailable(detail) => StoreError::Unavailable(detail),

@@ -1,6 +1,6 @@
-//! What a person has chosen, kept in the inbox under a name each.
+//! What a person has chosen and been told, kept in the inbox under a name each.
 //!
-//! Owns the names and their meaning. A choice that cannot be stored holds for this run.
+//! Owns the names and their meaning. What cannot be stored holds for this run.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use tidings_inbox::{Inbox, InboxError};
 
 const DO_NOT_DISTURB: &str = "do_not_disturb";
 const SIGN_IN_TOLD: &str = "sign_in_told";
+const THIS_RUN_ONLY: &str = "this_run_only";
 
 /// The choices of a person, and what they have been told.
 #[derive(Debug)]
@@ -44,14 +45,30 @@ impl Settings {
 
     /// The person was told, or the account is signed in again.
     pub fn set_sign_in_told(&self, account: &str, told: bool) {
-        if let Err(error) = self.inbox.put_setting(&sign_in_told(account), word(told)) {
-            tracing::warn!(%error, "cannot note what the person was told");
-        }
+        note(&self.inbox, &sign_in_told(account), told);
+    }
+}
+
+/// Whether this account's newest session was never in the keychain, so that it ended with the run that had it.
+pub fn is_this_run_only(inbox: &Inbox, account: &str) -> bool {
+    is_on(inbox, &format!("{THIS_RUN_ONLY}:{account}"))
+}
+
+/// The account's session was kept, in the keychain or for this run only.
+pub fn set_this_run_only(inbox: &Inbox, account: &str, only: bool) {
+    if is_this_run_only(inbox, account) != only {
+        note(inbox, &format!("{THIS_RUN_ONLY}:{account}"), only);
     }
 }
 
 fn sign_in_told(account: &str) -> String {
     format!("{SIGN_IN_TOLD}:{account}")
+}
+
+fn note(inbox: &Inbox, key: &str, on: bool) {
+    if let Err(error) = inbox.put_setting(key, word(on)) {
+        tracing::warn!(%error, key, "cannot be noted");
+    }
 }
 
 fn word(on: bool) -> &'static str {

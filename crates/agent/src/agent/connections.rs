@@ -34,7 +34,9 @@ impl Agent {
         if status.state != State::Connected {
             self.arrivals.replay_ended(id);
         }
-        let Some(account) = self.accounts.find_mut(id) else { return };
+        let Some(account) = self.accounts.find_mut(id).filter(|account| account.status != status) else {
+            return;
+        };
         account.note(status.clone());
         tracing::info!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
         if status.state == State::Connected {
@@ -84,6 +86,7 @@ impl Agent {
     fn on_arrival(&mut self, id: &str, arrival: Arrival) {
         self.rest_at = Some(Instant::now() + REST_AFTER);
         let recorded = self.arrivals.record(id, arrival);
+        self.changed |= recorded.is_ok();
         self.heed_storage(id, recorded);
     }
 

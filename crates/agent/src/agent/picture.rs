@@ -78,10 +78,9 @@ impl Agent {
         };
         let tray = missing(self.surfaces.tray.now());
         let toasts = missing(self.surfaces.toasts.now());
-        let desktop = match (&tray, &toasts) {
-            (Some(why), _) | (_, Some(why)) if no_session_bus() => Some(why.clone()),
-            _ => None,
-        };
+        let neither = self.surfaces.tray.now().is_none_or(|now| now != Availability::Ready)
+            && self.surfaces.toasts.now().is_none_or(|now| now != Availability::Ready);
+        let desktop = tray.as_ref().or(toasts.as_ref()).filter(|_| neither && no_session_bus()).cloned();
         // one sentence for the one reason
         let (tray, toasts) = if desktop.is_some() { (None, None) } else { (tray, toasts) };
         for (code, why) in [
