@@ -19,4 +19,6 @@ impl CloseCode {
     pub const TOKEN_EXPIRED: Self = Self(4401);
     /// Forbidden: the same as a 403.
     pub const FORBIDDEN: Self = Self(4403);
+    /// Token flow: no `auth` message in time; reason `AUTH_TIMEOUT`. A client that was only slow tries again.
+    pub const AUTH_TIMEOUT: Self = Self(4408);
 }

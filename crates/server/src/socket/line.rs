@@ -19,8 +19,6 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 const TRY_AGAIN_LATER: CloseCode = CloseCode(1013);
 /// 1011: the server failed.
 const SERVER_ERROR: CloseCode = CloseCode(1011);
-/// A client that never authenticated may only have been slow, so this is not a policy code: it retries.
-const AUTH_TIMEOUT: CloseCode = CloseCode(4408);
 
 /// What a socket has to be.
 pub(crate) trait Socket:
@@ -79,7 +77,7 @@ impl End {
             Self::Gone => return None,
             Self::Silent => (CloseCode::KEEPALIVE_TIMEOUT, Code::KEEPALIVE_TIMEOUT),
             Self::TooBig => (CloseCode::TOO_BIG, Code::PAYLOAD_TOO_LARGE),
-            Self::NoAuth => (AUTH_TIMEOUT, Code::AUTH_TIMEOUT),
+            Self::NoAuth => (CloseCode::AUTH_TIMEOUT, Code::AUTH_TIMEOUT),
             Self::Refused(code) => (CloseCode::POLICY, code.clone()),
             Self::Ended(Ending::SessionEnded) => (CloseCode::POLICY, Code::NOT_AUTHORIZED),
             Self::Ended(Ending::Slow) => (TRY_AGAIN_LATER, Code::from("TOO_SLOW")),
