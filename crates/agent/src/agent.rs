@@ -25,7 +25,7 @@ use crate::{
     arrival::{Arrivals, Decided, Screen},
     desktop::Availability,
     keychain::Keychain,
-    listen::{self, CallerId, Callers},
+    listen::{self, CallerId, Callers, Incoming},
     notices::Notices,
     session::{Report, SessionStore},
     settings::Settings,
@@ -35,6 +35,9 @@ use crate::{
 
 /// How long connections may take to close before the agent ends without them.
 const FAREWELL: Duration = Duration::from_secs(4);
+
+/// How long a caller that asked to quit may take to read the answer and go.
+const LAST_WORD: Duration = Duration::from_millis(300);
 
 /// After so long what could not be stored is fetched again.
 pub const STORAGE_RETRY: Duration = Duration::from_secs(60);
@@ -86,6 +89,8 @@ pub struct Agent {
     /// Something that the snapshot shows has changed.
     changed: bool,
     ending: bool,
+    /// Who asked to quit, and should hear that it is done.
+    asked_to_quit: Option<CallerId>,
 }
 
 type Line<T> = (mpsc::Sender<T>, mpsc::Receiver<T>);
@@ -125,6 +130,7 @@ impl Agent {
             rest_at: Some(Instant::now() + REST_AFTER),
             changed: true,
             ending: false,
+            asked_to_quit: None,
         };
         for (code, detail) in notices {
             agent.notices.raise(code, None, detail);
@@ -188,6 +194,16 @@ impl Agent {
                     self.ending = true;
                 }
             }
+        }
+        if let Some(caller) = self.asked_to_quit {
+            let gone = async {
+                while let Some(incoming) = incoming.recv().await {
+                    if matches!(incoming, Incoming::Closed(closed) if closed == caller) {
+                        return;
+                    }
+                }
+            };
+            let _ = tokio::time::timeout(LAST_WORD, gone).await;
         }
         serving.abort();
         self.end().await;

@@ -66,6 +66,7 @@ impl Agent {
             Request::Quit => {
                 tracing::info!(caller, "asked to end");
                 self.ending = true;
+                self.asked_to_quit = Some(caller);
                 Ok(Reply::Done)
             }
         };

@@ -1,0 +1,179 @@
+//! The program as a person or a script meets it: exit codes, JSON, and one agent a home.
+
+mod stage;
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use serde_json::Value;
+use stage::{PASSWORD, World, soon};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+struct Output {
+    code: i32,
+    text: String,
+    errors: String,
+}
+
+impl Output {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
+    }
+
+    fn error_code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A home of its own, without any desktop.
+fn command(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings-agent"));
+    command
+        .args(arguments)
+        .env("TIDINGS_HOME", home)
+        .env("TIDINGS_WINDOW", "true")
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("XDG_RUNTIME_DIR")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+async fn run(home: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = command(home, arguments).stdin(Stdio::piped()).spawn().unwrap();
+    // a program that reads nothing may have gone already
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes()).await;
+    let output = soon("the command ends", child.wait_with_output()).await.unwrap();
+    Output {
+        code: output.status.code().unwrap(),
+        text: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Starts the agent and waits until it can be asked.
+async fn agent(home: &Path) -> Child {
+    let mut child = command(home, &["run"]).env("TIDINGS_LOG", "info").spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    soon("the agent starts", async {
+        while let Some(line) = log.next_line().await.unwrap() {
+            if line.contains("started") {
+                return;
+            }
+        }
+        panic!("the agent ended");
+    })
+    .await;
+    // somebody has to read the log, or the agent would wait to write it
+    tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+    child
+}
+
+async fn login(home: &Path, world: &World, password: &str) -> Output {
+    let arguments = ["login", "--server", &world.url, "--username", "alice", "--password-stdin", "--json"];
+    run(home, &arguments, password).await
+}
+
+async fn next(
+    lines: &mut Lines<BufReader<ChildStdout>>,
+    what: &str,
+    is_it: impl Fn(&Value) -> bool,
+) -> Value {
+    soon(what, async {
+        loop {
+            let line = lines.next_line().await.unwrap().expect("the watch ended");
+            let value: Value = serde_json::from_str(&line).unwrap();
+            if is_it(&value) {
+                return value;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn without_an_agent_every_command_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["logout", "accounts", "status", "watch", "inbox", "reconnect", "quit"] {
+        let output = run(folder.path(), &[command, "--json"], "").await;
+        assert_eq!((output.code, output.error_code().as_str()), (3, "AGENT_UNREACHABLE"), "{command}");
+        let output = run(folder.path(), &[command], "").await;
+        assert_eq!((output.code, output.text.as_str()), (3, ""), "{command}");
+        assert!(output.errors.contains("tidings-agent run"), "{}", output.errors);
+    }
+    assert_eq!(run(folder.path(), &["no-such-command"], "").await.code, 2);
+}
+
+#[tokio::test]
+async fn a_script_signs_in_watches_and_quits() {
+    let (world, folder) = (World::start().await, tempfile::tempdir().unwrap());
+    let home = folder.path();
+    let mut agent = agent(home).await;
+
+    let second = run(home, &["run"], "").await;
+    assert_eq!(second.code, 4, "{}", second.errors);
+
+    let refused = login(home, &world, "wrong\n").await;
+    assert_eq!((refused.code, refused.error_code().as_str()), (5, "INVALID_CREDENTIALS"));
+    let empty = login(home, &world, "\n").await;
+    assert_eq!((empty.code, empty.error_code().as_str()), (1, "BAD_REQUEST"));
+    let nowhere = ["login", "--server", "127.0.0.1:1", "--username", "alice", "--password-stdin", "--json"];
+    let nowhere = run(home, &nowhere, PASSWORD).await;
+    assert_eq!((nowhere.code, nowhere.error_code().as_str()), (6, "SERVER_UNREACHABLE"));
+
+    let mut watch = command(home, &["watch", "--json"]).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+    let account = login(home, &world, &format!("{PASSWORD}\n")).await;
+    assert_eq!(account.code, 0, "{}", account.text);
+    let account = account.json()["id"].as_str().unwrap().to_owned();
+    let status = next(&mut lines, "connected", |line| line["state"] == "connected").await;
+    assert_eq!(
+        status,
+        serde_json::json!({
+            "event": "status", "account": account, "state": "connected", "attempt": 0, "cause": null, "retry_at": null,
+        })
+    );
+    world.publish("Hello").await;
+    let mut line = next(&mut lines, "the notification", |line| line["event"] == "notification").await;
+    assert!(line.as_object_mut().unwrap().remove("id").unwrap().is_string());
+    assert_eq!(
+        line,
+        serde_json::json!({
+            "event": "notification", "account": account, "seq": 1, "title": "Hello", "body": "",
+            "priority": "default", "disposition": "no_toasts",
+        })
+    );
+
+    let accounts = run(home, &["accounts", "--json"], "").await.json();
+    assert_eq!(accounts[0]["persistence"], "this_run");
+    let status = run(home, &["status", "--json"], "").await.json();
+    let notices: Vec<&str> =
+        status["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap()).collect();
+    assert_eq!((status["unread"].as_u64(), notices), (Some(1), vec!["no_desktop", "no_keychain"]));
+    assert_eq!(run(home, &["inbox", "--json"], "").await.json()["items"][0]["title"], "Hello");
+    assert_eq!(run(home, &["reconnect"], "").await.code, 0);
+    assert_eq!(run(home, &["logout", "nobody", "--json"], "").await.error_code(), "UNKNOWN_ACCOUNT");
+    assert_eq!(run(home, &["logout", "alice"], "").await.code, 0);
+    assert_eq!(run(home, &["accounts", "--json"], "").await.json(), serde_json::json!([]));
+
+    assert_eq!(run(home, &["quit"], "").await.code, 0);
+    assert!(soon("the agent ends", agent.wait()).await.unwrap().success());
+    assert_eq!(soon("the watch ends", watch.wait()).await.unwrap().code(), Some(3));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_the_agent_in_good_order_and_in_time() {
+    let (world, folder) = (World::start().await, tempfile::tempdir().unwrap());
+    let mut agent = agent(folder.path()).await;
+    assert_eq!(login(folder.path(), &world, PASSWORD).await.code, 0);
+    let pid = i32::try_from(agent.id().unwrap()).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), agent.wait()).await;
+    assert!(ended.expect("still running after 5 s").unwrap().success());
+}
