@@ -3,8 +3,8 @@
 //! Owns letting it go: the agent outlives the window, so it hears neither its terminal nor its end.
 
 use std::{
-    env,
-    path::PathBuf,
+    env, io,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -17,58 +17,69 @@ const START_DEADLINE: Duration = Duration::from_secs(15);
 /// How often a starting agent is tried. It opens its socket within some 20 ms.
 const START_INTERVAL: Duration = Duration::from_millis(25);
 
-/// Connects to this home's agent, if it runs.
-pub(crate) async fn find(home: &Home) -> Result<(Client, Events), ConnectError> {
-    Client::connect(home, Role::Window).await
+/// Where an agent is, running or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Agent {
+    /// Whose socket it opens.
+    pub(crate) home: Home,
+    /// What starts it.
+    pub(crate) program: PathBuf,
 }
 
-/// Starts the agent and connects to it.
-pub(crate) async fn start(home: &Home) -> Result<(Client, Events), Failure> {
-    let program = program()?;
-    let mut child = detached(&program)
-        .spawn()
-        .map_err(|error| unreachable(format!("cannot start {}: {error}", program.display())))?;
-    let mut ended = tauri::async_runtime::spawn_blocking(move || child.wait());
-    let trying = async {
-        loop {
-            match find(home).await {
-                Ok(link) => return Ok(link),
-                Err(ConnectError::NotRunning(_)) => tokio::time::sleep(START_INTERVAL).await,
-                Err(error) => return Err(error.into()),
+impl Agent {
+    /// This home's: `TIDINGS_AGENT`, else `tidings-agent` beside this program.
+    pub(crate) fn of(home: Home) -> io::Result<Self> {
+        let program = match env::var_os("TIDINGS_AGENT").filter(|program| !program.is_empty()) {
+            Some(program) => program.into(),
+            None => env::current_exe()?.with_file_name(format!("tidings-agent{}", env::consts::EXE_SUFFIX)),
+        };
+        Ok(Self { home, program })
+    }
+
+    /// Connects to it, if it runs.
+    pub(crate) async fn find(&self) -> Result<(Client, Events), ConnectError> {
+        Client::connect(&self.home, Role::Window).await
+    }
+
+    /// Starts it and connects to it.
+    pub(crate) async fn start(&self) -> Result<(Client, Events), Failure> {
+        let program = self.program.display();
+        let mut child = detached(&self.program)
+            .spawn()
+            .map_err(|error| unreachable(format!("cannot start {program}: {error}")))?;
+        let mut ended = tauri::async_runtime::spawn_blocking(move || child.wait());
+        let trying = async {
+            loop {
+                match self.find().await {
+                    Ok(link) => return Ok(link),
+                    Err(ConnectError::NotRunning(_)) => tokio::time::sleep(START_INTERVAL).await,
+                    Err(error) => return Err(error.into()),
+                }
             }
-        }
-    };
-    tokio::select! {
-        link = trying => link,
-        status = &mut ended => {
-            // another one may have been faster
-            if let Ok(link) = find(home).await {
-                return Ok(link);
+        };
+        tokio::select! {
+            link = trying => link,
+            status = &mut ended => {
+                // another one may have been faster
+                if let Ok(link) = self.find().await {
+                    return Ok(link);
+                }
+                let how = match status {
+                    Ok(Ok(status)) => status.to_string(),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(error) => error.to_string(),
+                };
+                let log = self.home.log().join("agent.log");
+                Err(unreachable(format!("{program} ended at once ({how}); see {}", log.display())))
             }
-            let how = match status {
-                Ok(Ok(status)) => status.to_string(),
-                Ok(Err(error)) => error.to_string(),
-                Err(error) => error.to_string(),
-            };
-            let log = home.log().join("agent.log");
-            Err(unreachable(format!("{} ended at once ({how}); see {}", program.display(), log.display())))
-        }
-        () = tokio::time::sleep(START_DEADLINE) => {
-            Err(unreachable(format!("{} started, but does not answer", program.display())))
+            () = tokio::time::sleep(START_DEADLINE) => {
+                Err(unreachable(format!("{program} started, but does not answer")))
+            }
         }
     }
 }
 
-/// `TIDINGS_AGENT`, else `tidings-agent` beside this program.
-fn program() -> Result<PathBuf, Failure> {
-    if let Some(program) = env::var_os("TIDINGS_AGENT").filter(|program| !program.is_empty()) {
-        return Ok(program.into());
-    }
-    let own = env::current_exe().map_err(|error| unreachable(error.to_string()))?;
-    Ok(own.with_file_name(format!("tidings-agent{}", env::consts::EXE_SUFFIX)))
-}
-
-fn detached(program: &PathBuf) -> Command {
+fn detached(program: &Path) -> Command {
     let mut command = Command::new(program);
     command.arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]

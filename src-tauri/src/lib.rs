@@ -16,7 +16,7 @@ use tauri::{App, Manager, RunEvent, WindowEvent};
 use tidings_control::Home;
 use tracing_subscriber::EnvFilter;
 
-use crate::{link::Link, page::Page};
+use crate::{agent::Agent, link::Link, page::Page};
 
 /// Runs the window until it ends.
 pub fn run() -> ExitCode {
@@ -26,7 +26,8 @@ pub fn run() -> ExitCode {
         .init();
     rendering::choose();
     let app = match Home::from_env().map_err(Into::into).and_then(build) {
-        Ok(app) => app,
+        Ok(Some(app)) => app,
+        Ok(None) => return ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the window cannot be opened");
             return ExitCode::FAILURE;
@@ -47,7 +48,14 @@ pub fn run() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn build(home: Home) -> Result<App, Box<dyn std::error::Error>> {
+/// The app, or nothing where another window is open: it has been asked to show itself.
+fn build(home: Home) -> Result<Option<App>, Box<dyn std::error::Error>> {
+    // asked before anything is loaded, as most often there is no more to do than this
+    let agent = Agent::of(home.clone())?;
+    let found = tauri::async_runtime::block_on(agent.find()).ok();
+    if found.as_ref().is_some_and(|(client, _)| client.agent().window_open) {
+        return Ok(None);
+    }
     Home::create(home.config())?;
     Home::create(home.data())?;
     let place = tauri_plugin_window_state::Builder::new()
@@ -60,9 +68,9 @@ fn build(home: Home) -> Result<App, Box<dyn std::error::Error>> {
         .setup(move |app| {
             let page = Page::open(app.handle(), &home)?;
             app.manage(page.clone());
-            app.manage(Link::keep(home, page));
+            app.manage(Link::keep(agent, page, found));
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    Ok(app)
+    Ok(Some(app))
 }

@@ -5,11 +5,11 @@
 
 use std::{cmp::Ordering, env, process::Command, sync::Arc, time::Duration};
 
-use tidings_control::{Client, Event, Events, Failure, FailureCode, Home, Request};
+use tidings_control::{Client, Event, Events, Failure, FailureCode, Request};
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    agent,
+    agent::Agent,
     page::{AgentState, Page},
     version,
 };
@@ -37,10 +37,10 @@ enum State {
 }
 
 impl Link {
-    /// Finds or starts the agent, and keeps the connection from then on.
-    pub(crate) fn keep(home: Home, page: Page) -> Self {
+    /// Takes the agent that was found, or starts one, and keeps the connection from then on.
+    pub(crate) fn keep(agent: Agent, page: Page, found: Option<(Client, Events)>) -> Self {
         let link = Self { state: watch::Sender::new(State::Starting), wanted: Arc::default() };
-        tauri::async_runtime::spawn(link.clone().run(home, page));
+        tauri::async_runtime::spawn(link.clone().run(agent, page, found));
         link
     }
 
@@ -70,11 +70,14 @@ impl Link {
         self.current()
     }
 
-    async fn run(self, home: Home, page: Page) {
+    async fn run(self, agent: Agent, page: Page, mut found: Option<(Client, Events)>) {
         let mut may_start = true;
         loop {
-            match connect(&home, &page, may_start).await {
-                Ok((client, events, replaced)) => {
+            match meet(&agent, found.take(), may_start).await {
+                Ok(Met::OtherWindow) => return page.end(),
+                Ok(Met::Newer(_)) if replace_window() => return page.end(),
+                Ok(Met::Newer(theirs)) => self.lose(mismatch(&theirs), &page),
+                Ok(Met::Agent { client, events, replaced }) => {
                     self.state.send_replace(State::Up(client));
                     page.tell_agent(&AgentState::Up { replaced });
                     hear(events, &page).await;
@@ -82,20 +85,9 @@ impl Link {
                     self.state.send_replace(State::Down(gone.clone()));
                     page.agent_lost(gone);
                 }
-                Err(failure) => {
-                    if may_start {
-                        tracing::warn!(%failure, "no agent");
-                        page.tell_agent(&AgentState::Down(failure.clone()));
-                    }
-                    // a person who asked in the meantime is answered by the next attempt
-                    self.state.send_if_modified(|state| {
-                        let answer = may_start || matches!(state, State::Down(_));
-                        if answer {
-                            *state = State::Down(failure);
-                        }
-                        answer
-                    });
-                }
+                Err(failure) if may_start => self.lose(failure, &page),
+                // still not there, which the page knows; who asks in the meantime is answered by the next attempt
+                Err(_) => {}
             }
             may_start = tokio::select! {
                 () = self.wanted.notified() => true,
@@ -103,6 +95,22 @@ impl Link {
             };
         }
     }
+
+    fn lose(&self, failure: Failure, page: &Page) {
+        tracing::warn!(%failure, "no agent");
+        self.state.send_replace(State::Down(failure.clone()));
+        page.tell_agent(&AgentState::Down(failure));
+    }
+}
+
+/// Who answered.
+enum Met {
+    /// An agent of this window's version; also the version of the older one that was replaced, if any.
+    Agent { client: Client, events: Events, replaced: Option<String> },
+    /// An agent that has a window already, and has asked that one to show itself.
+    OtherWindow,
+    /// An agent of a newer version than this window.
+    Newer(String),
 }
 
 /// Passes on what the agent tells, until it goes away.
@@ -115,38 +123,31 @@ async fn hear(mut events: Events, page: &Page) {
     }
 }
 
-/// Finds or starts an agent of this window's version. Also the version of the older one that was replaced, if any.
-async fn connect(
-    home: &Home,
-    page: &Page,
-    may_start: bool,
-) -> Result<(Client, Events, Option<String>), Failure> {
-    let (client, events) = match agent::find(home).await {
-        Ok(link) => link,
-        Err(_) if may_start => agent::start(home).await?,
-        Err(error) => return Err(error.into()),
+/// Finds or starts an agent of this window's version; an older one is ended first.
+async fn meet(agent: &Agent, found: Option<(Client, Events)>, may_start: bool) -> Result<Met, Failure> {
+    let (client, events) = match found {
+        Some(link) => link,
+        None => match agent.find().await {
+            Ok(link) => link,
+            Err(_) if may_start => agent.start().await?,
+            Err(error) => return Err(error.into()),
+        },
     };
     if client.agent().window_open {
-        // it has been asked to show itself; this one has nothing left to do
-        page.end();
-        return std::future::pending().await;
+        return Ok(Met::OtherWindow);
     }
     let theirs = client.agent().version.clone();
     match version::compare(&theirs, version::OWN) {
-        Ordering::Equal => Ok((client, events, None)),
+        Ordering::Equal => Ok(Met::Agent { client, events, replaced: None }),
+        Ordering::Greater => Ok(Met::Newer(theirs)),
         Ordering::Less => {
             tracing::warn!(agent = theirs, window = version::OWN, "the agent is older and is started anew");
             end(client, events).await?;
-            let (client, events) = agent::start(home).await?;
-            if version::compare(&client.agent().version, version::OWN) == Ordering::Equal {
-                return Ok((client, events, Some(theirs)));
+            let (client, events) = agent.start().await?;
+            match version::compare(&client.agent().version, version::OWN) {
+                Ordering::Equal => Ok(Met::Agent { client, events, replaced: Some(theirs) }),
+                _ => Err(mismatch(&client.agent().version)),
             }
-            Err(mismatch(&client.agent().version))
-        }
-        Ordering::Greater => {
-            drop((client, events));
-            replace_window(page);
-            Err(mismatch(&theirs))
         }
     }
 }
@@ -159,19 +160,96 @@ async fn end(client: Client, mut events: Events) -> Result<(), Failure> {
     tokio::time::timeout(END_DEADLINE, gone).await.map_err(|_| mismatch(&client.agent().version))
 }
 
-/// This window is older than the agent, as after an update: the program beside it is the new one.
-fn replace_window(page: &Page) {
+/// This window is older than the agent, as after an update: the program in its place is the new one. True if it was
+/// started.
+fn replace_window() -> bool {
     if env::var_os(REPLACED).is_some() {
-        return;
+        return false;
     }
-    let started = env::current_exe().and_then(|own| Command::new(own).env(REPLACED, "1").spawn());
-    match started {
-        Ok(_) => page.end(),
-        Err(error) => tracing::warn!(%error, "the window cannot start its newer version"),
+    match env::current_exe().and_then(|own| Command::new(own).env(REPLACED, "1").spawn()) {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::warn!(%error, "the window cannot start its newer version");
+            false
+        }
     }
 }
 
 fn mismatch(theirs: &str) -> Failure {
     let message = format!("the agent is version {theirs}, the window is version {}", version::OWN);
     Failure::new(FailureCode::VersionMismatch, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_control::{Hello, Home, Listener, Reply};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    /// An agent that says this hello, and tells which request came after it.
+    fn answer_as(agent: &Agent, version: &str, window_open: bool) -> mpsc::UnboundedReceiver<Request> {
+        let listener = Listener::bind(&agent.home).unwrap();
+        let hello = Hello { version: version.to_owned(), pid: 1, window_open };
+        let (asked, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            let mut peer = listener.accept().await.unwrap();
+            while let Some((id, request)) = peer.request().await {
+                match request {
+                    Request::Hello { .. } => peer.outbox().answer(id, Ok(Reply::Hello(hello.clone()))).await,
+                    request => {
+                        asked.send(request).unwrap();
+                        return;
+                    }
+                }
+            }
+        });
+        receiver
+    }
+
+    /// An agent in a folder of its own, with no program that could be started.
+    fn agent() -> (tempfile::TempDir, Agent) {
+        let folder = tempfile::tempdir().unwrap();
+        let agent = Agent { home: Home::under(folder.path()), program: folder.path().join("none") };
+        (folder, agent)
+    }
+
+    #[tokio::test]
+    async fn an_agent_of_the_same_version_is_taken() {
+        let (_folder, agent) = agent();
+        let _asked = answer_as(&agent, version::OWN, false);
+        assert!(matches!(meet(&agent, None, false).await, Ok(Met::Agent { replaced: None, .. })));
+    }
+
+    #[tokio::test]
+    async fn a_second_window_gives_way_whatever_the_version() {
+        let (_folder, agent) = agent();
+        let mut asked = answer_as(&agent, "0.0.1", true);
+        assert!(matches!(meet(&agent, None, false).await, Ok(Met::OtherWindow)));
+        assert!(asked.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_newer_agent_is_left_alone() {
+        let (_folder, agent) = agent();
+        let mut asked = answer_as(&agent, "999.0.0", false);
+        assert!(matches!(meet(&agent, None, false).await, Ok(Met::Newer(theirs)) if theirs == "999.0.0"));
+        assert!(asked.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn an_older_agent_is_asked_to_end() {
+        let (_folder, agent) = agent();
+        let mut asked = answer_as(&agent, "0.0.1", false);
+        assert!(meet(&agent, None, false).await.is_err(), "there is no program to start the new one");
+        assert!(matches!(asked.recv().await, Some(Request::Quit)));
+    }
+
+    #[tokio::test]
+    async fn no_agent_is_started_unasked() {
+        let (_folder, agent) = agent();
+        let message = async |may_start| meet(&agent, None, may_start).await.err().unwrap().message;
+        assert!(message(true).await.contains("cannot start"));
+        assert!(!message(false).await.contains("cannot start"));
+    }
 }

@@ -14,7 +14,8 @@ use std::{
 
 use serde::Serialize;
 use tauri::{
-    AppHandle, Emitter, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    AppHandle, Emitter, Manager, PhysicalPosition, Theme, Url, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder,
     webview::{NewWindowResponse, PermissionResponse},
     window::Color,
 };
@@ -52,6 +53,8 @@ pub(crate) enum AgentState {
 pub(crate) struct Page {
     window: WebviewWindow,
     stage: Arc<Mutex<Stage>>,
+    /// Where the window was when it was hidden; window managers forget it.
+    place: Arc<Mutex<Option<PhysicalPosition<i32>>>>,
     /// Counts shows and hides, so that a minute that was cut short is told from one that has passed.
     turns: Arc<AtomicU64>,
 }
@@ -78,7 +81,7 @@ impl Page {
             .on_download(|_, _| false)
             .build()?;
         let stage = Arc::new(Mutex::new(Stage::Loading(None)));
-        let page = Self { window, stage, turns: Arc::default() };
+        let page = Self { window, stage, place: Arc::default(), turns: Arc::default() };
         page.dress(page.window.theme().unwrap_or(Theme::Light));
         let late = page.clone();
         tauri::async_runtime::spawn(async move {
@@ -104,12 +107,24 @@ impl Page {
             return;
         }
         self.turns.fetch_add(1, Ordering::SeqCst);
-        let shown =
-            self.window.show().and_then(|()| self.window.unminimize()).and_then(|()| self.window.set_focus());
-        if let Err(error) = shown {
+        if let Err(error) = self.reveal() {
             tracing::warn!(%error, "the window cannot be shown");
         }
         self.tell(&Event::Show { item });
+    }
+
+    fn reveal(&self) -> tauri::Result<()> {
+        if !self.window.is_visible()? {
+            let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+            self.window.show()?;
+            if let Some(place) = place {
+                self.window.set_position(place)?;
+            }
+        }
+        if self.window.is_minimized()? {
+            self.window.unminimize()?;
+        }
+        self.window.set_focus()
     }
 
     /// Hides the window, and ends the process if it stays hidden.
@@ -117,6 +132,8 @@ impl Page {
         if let Err(error) = self.window.app_handle().save_window_state(KEPT) {
             tracing::warn!(%error, "the window's place cannot be kept");
         }
+        let place = self.window.outer_position().ok();
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place;
         if let Err(error) = self.window.hide() {
             tracing::warn!(%error, "the window cannot be hidden");
             return self.end();
