@@ -11,6 +11,7 @@ use tokio::{
     sync::{mpsc, watch},
     time::sleep_until,
 };
+use tracing::Span;
 
 use self::work::{Done, Work};
 use crate::{
@@ -63,6 +64,8 @@ pub(crate) struct Driver<S, R, C, N> {
     ticket: Option<Secret>,
     socket: Option<(Attempt, Socket)>,
     unreadable: u64,
+    /// The attempt at hand, for the log.
+    span: Span,
     ended: bool,
 }
 
@@ -102,6 +105,7 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
             ticket: None,
             socket: None,
             unreadable: 0,
+            span: Span::none(),
             ended: false,
         }
     }
@@ -114,10 +118,13 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
         self.step(Input::Start);
         while !self.ended {
             let woken = self.wake().await;
-            if self.sleep.slept(self.clock.now()) {
-                self.step(Input::Woke);
-            }
-            self.take(woken);
+            let span = self.span.clone();
+            span.in_scope(|| {
+                if self.sleep.slept(self.clock.now()) {
+                    self.step(Input::Woke);
+                }
+                self.take(woken);
+            });
         }
         self.tokens.settled().await;
     }
@@ -195,12 +202,12 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
         let Done { attempt, outcome } = done;
         let input = match outcome {
             Ok(work::Outcome::Token(usable)) => {
-                log::token_ready(attempt);
+                log::token_ready();
                 self.token = Some(usable.secret);
                 Input::TokenReady(attempt, usable.facts)
             }
             Ok(work::Outcome::Ticket(ticket)) => {
-                log::ticket_obtained(attempt);
+                log::ticket_obtained();
                 self.ticket = Some(ticket);
                 Input::TicketReady(attempt)
             }
@@ -219,12 +226,12 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
             Frame::Text(text) => match self.dialect.decode(&text) {
                 Ok(Decoded::Message(message)) => self.step(Input::Message(attempt, message)),
                 Ok(Decoded::Unknown { kind }) => {
-                    log::unknown(attempt, &kind);
+                    log::unknown(&kind);
                     self.step(Input::Alive(attempt));
                 }
                 Err(error) => {
                     self.unreadable += 1;
-                    log::unreadable(attempt, &error, self.unreadable);
+                    log::unreadable(&error, self.unreadable);
                     self.step(Input::Alive(attempt));
                 }
             },
@@ -239,7 +246,11 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
 
     fn step(&mut self, input: Input) {
         for effect in self.machine.step(self.clock.now(), input) {
-            self.perform(effect);
+            if let Effect::EnsureToken { attempt, .. } = effect {
+                self.span = log::attempt(attempt);
+            }
+            let span = self.span.clone();
+            span.in_scope(|| self.perform(effect));
         }
     }
 
@@ -249,11 +260,11 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
                 self.work = Some(work::token(attempt, self.tokens.clone(), newer_than));
             }
             Effect::RequestTicket(attempt) => {
-                log::ticket_requested(attempt);
+                log::ticket_requested();
                 self.work = Some(work::ticket(attempt, &self.reach, &self.endpoint, self.token.as_ref()));
             }
             Effect::OpenSocket(attempt) => {
-                log::opening(attempt);
+                log::opening();
                 // a ticket is good for one use
                 let key = if self.dialect.needs_ticket() { self.ticket.take() } else { self.token.clone() };
                 self.work = Some(work::socket(attempt, &self.reach, &self.endpoint, self.dialect, key));

@@ -50,7 +50,7 @@ impl Connection {
         let (shown, status) = watch::channel(machine.status());
         let (commands, commanded) = mpsc::unbounded_channel();
         let (events, told) = mpsc::channel(EVENTS);
-        let network = Looking::new();
+        let network = Looking::new(endpoint.is_loopback());
         let offline = network.is_down();
         let driver = Driver::new(Parts {
             endpoint,

@@ -1,7 +1,8 @@
-//! The log of a connection: an attempt reads as a story at info level. Holds no secret, as nothing here ever sees one.
+//! The log of a connection: an attempt reads as a story at info level, and every line is inside of its span. Holds no
+//! secret, as nothing here ever sees one.
 
 use tidings_protocol::MalformedMessage;
-use tracing::{debug, info, warn};
+use tracing::{Span, debug, info, info_span, warn};
 
 use crate::{
     State, Status,
@@ -9,20 +10,25 @@ use crate::{
     verdict::Failure,
 };
 
-pub(super) fn token_ready(Attempt(attempt): Attempt) {
-    info!(attempt, "token ready");
+/// What every line of an attempt, and of the connection that comes of it, is inside of.
+pub(super) fn attempt(Attempt(attempt): Attempt) -> Span {
+    info_span!("attempt", attempt)
 }
 
-pub(super) fn ticket_requested(Attempt(attempt): Attempt) {
-    info!(attempt, "ticket requested");
+pub(super) fn token_ready() {
+    info!("token ready");
 }
 
-pub(super) fn ticket_obtained(Attempt(attempt): Attempt) {
-    info!(attempt, "ticket obtained");
+pub(super) fn ticket_requested() {
+    info!("ticket requested");
 }
 
-pub(super) fn opening(Attempt(attempt): Attempt) {
-    info!(attempt, "opening");
+pub(super) fn ticket_obtained() {
+    info!("ticket obtained");
+}
+
+pub(super) fn opening() {
+    info!("opening");
 }
 
 /// Only the states that no other line speaks of.
@@ -35,23 +41,23 @@ pub(super) fn status(before: &Status, after: &Status) {
     }
 }
 
-pub(super) fn unknown(Attempt(attempt): Attempt, kind: &str) {
+pub(super) fn unknown(kind: &str) {
     let kind: String = kind.chars().take(40).collect();
-    debug!(attempt, kind, "skipped a message of an unknown type");
+    debug!(kind, "skipped a message of an unknown type");
 }
 
-pub(super) fn unreadable(Attempt(attempt): Attempt, error: &MalformedMessage, so_far: u64) {
+pub(super) fn unreadable(error: &MalformedMessage, so_far: u64) {
     // a server that sends nothing but garbage must not fill the log with it
     if so_far.is_power_of_two() {
-        warn!(attempt, %error, so_far, "skipped an unreadable message");
+        warn!(%error, so_far, "skipped an unreadable message");
     } else {
-        debug!(attempt, %error, so_far, "skipped an unreadable message");
+        debug!(%error, so_far, "skipped an unreadable message");
     }
 }
 
 pub(super) fn note(note: Note) {
     match note {
-        Note::Failed { attempt: Attempt(attempt), failure, hard } => failed(attempt, &failure, hard),
+        Note::Failed { failure, hard } => failed(&failure, hard),
         Note::Next { delay, at } => {
             let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
             info!(delay_ms, %at, "next attempt in {:.1} s", delay.as_secs_f64());
@@ -69,16 +75,16 @@ pub(super) fn note(note: Note) {
     }
 }
 
-fn failed(attempt: u64, failure: &Failure, hard: bool) {
+fn failed(failure: &Failure, hard: bool) {
     let hardness = if hard { "hard" } else { "soft" };
     let code = failure.code();
     match failure {
         Failure::Refused(refusal) => {
-            warn!(attempt, at = %refusal.at, status = refusal.status, code, hardness, "refused: {failure}");
+            warn!(at = %refusal.at, status = refusal.status, code, hardness, "refused: {failure}");
         }
         Failure::Closed { code: close, .. } => {
-            warn!(attempt, close, code, hardness, "the connection ended: {failure}");
+            warn!(close, code, hardness, "the connection ended: {failure}");
         }
-        _ => warn!(attempt, code, hardness, "failed: {failure}"),
+        _ => warn!(code, hardness, "failed: {failure}"),
     }
 }

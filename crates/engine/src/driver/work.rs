@@ -7,6 +7,7 @@ use std::{
 };
 
 use tidings_protocol::Secret;
+use tracing::Instrument as _;
 
 use crate::{
     Cursor, Endpoint, Store,
@@ -51,7 +52,7 @@ pub(super) async fn next<F: Future + Unpin>(under_way: &mut Option<F>) -> F::Out
 }
 
 fn step(attempt: Attempt, outcome: impl Future<Output = Result<Outcome, Failure>> + Send + 'static) -> Work {
-    Box::pin(async move { Done { attempt, outcome: outcome.await } })
+    Box::pin(async move { Done { attempt, outcome: outcome.await } }.in_current_span())
 }
 
 pub(super) fn token<S: Store, R: Reach, C: Clock>(
@@ -63,7 +64,7 @@ pub(super) fn token<S: Store, R: Reach, C: Clock>(
 }
 
 pub(super) fn renewal<S: Store, R: Reach, C: Clock>(tokens: Tokens<S, R, C>) -> Renewal {
-    Box::pin(async move { tokens.renew().await })
+    Box::pin(async move { tokens.renew().await }.in_current_span())
 }
 
 pub(super) fn ticket<R: Reach>(

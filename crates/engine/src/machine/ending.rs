@@ -34,11 +34,7 @@ impl Machine {
         let was_connected = matches!(self.state, State::Connected { .. });
         self.abandon(failed, farewell(failure));
         let (verdict, cause) = failure.judge(self.credentials(now.at));
-        self.effects.push(Effect::Note(Note::Failed {
-            attempt: failed,
-            failure: failure.clone(),
-            hard: verdict.is_hard(),
-        }));
+        self.effects.push(Effect::Note(Note::Failed { failure: failure.clone(), hard: verdict.is_hard() }));
         match verdict {
             Verdict::Retry(_) if goodbye.is_some() => {
                 let cause = Cause { kind: CauseKind::Restarting, detail: cause.detail };

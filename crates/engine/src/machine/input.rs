@@ -126,7 +126,7 @@ pub(crate) enum Effect {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Note {
     /// An attempt or a connection has failed.
-    Failed { attempt: Attempt, failure: Failure, hard: bool },
+    Failed { failure: Failure, hard: bool },
     /// The next attempt is due.
     Next { delay: Duration, at: OffsetDateTime },
     /// None is due until the network is back.

@@ -8,6 +8,7 @@ mod attempt;
 mod ending;
 mod input;
 mod live;
+mod network;
 mod replay;
 
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use crate::{
     backoff::Jitter,
 };
 use live::Live;
+use network::offline;
 
 /// A connection that has lasted this long has shown that it works: the count of attempts starts anew.
 const SETTLED: Duration = Duration::from_secs(30);
@@ -297,70 +299,6 @@ impl Machine {
         }
     }
 
-    // ---- the network
-
-    fn network_down(&mut self, now: Now) {
-        self.online = false;
-        if self.rules.loopback {
-            return;
-        }
-        match self.state {
-            State::Connecting { attempt, .. } | State::Connected { attempt, .. } => {
-                self.abandon(attempt, None);
-                self.rest(now, offline(), Wait::Online);
-                self.effects.push(Effect::Note(Note::Offline));
-            }
-            State::Disconnected { retry: Wait::Until { .. }, .. } => {
-                self.rest(now, offline(), Wait::Online);
-                self.effects.push(Effect::Note(Note::Offline));
-            }
-            State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
-        }
-    }
-
-    fn network_up(&mut self, now: Now) {
-        let was_online = std::mem::replace(&mut self.online, true);
-        match &self.state {
-            State::Disconnected { retry: Wait::Online | Wait::GaveUp, .. } => self.start_afresh(now),
-            State::Connected { .. } | State::Connecting { .. } if was_online => self.network_changed(now),
-            _ => {}
-        }
-    }
-
-    fn network_changed(&mut self, now: Now) {
-        if self.rules.loopback {
-            return;
-        }
-        match self.state {
-            State::Connected { .. } => self.probe(now),
-            State::Connecting { attempt, .. } => {
-                self.abandon(attempt, None);
-                self.begin(now, None);
-            }
-            State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
-        }
-    }
-
-    /// The monotonic clock may have stood still meanwhile, so what is due by the wall clock is due.
-    fn woke(&mut self, now: Now) {
-        match &mut self.state {
-            State::Connected { .. } => self.probe(now),
-            State::Connecting { attempt, .. } => {
-                let attempt = *attempt;
-                self.abandon(attempt, None);
-                self.begin(now, None);
-            }
-            State::Disconnected { retry: Wait::Until { at, wall }, .. } => {
-                let left = (*wall - now.wall).max(time::Duration::ZERO).unsigned_abs();
-                *at = (*at).min(now.at + left);
-                if left.is_zero() {
-                    self.begin(now, None);
-                }
-            }
-            State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
-        }
-    }
-
     // ---- shared by all rooms of the machine
 
     fn enter(&mut self, now: Now, state: State) {
@@ -394,8 +332,6 @@ impl Machine {
     }
 }
 
-fn offline() -> Cause {
-    Cause { kind: CauseKind::Offline, detail: "no usable network".into() }
 }
 
 #[cfg(test)]

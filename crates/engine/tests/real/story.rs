@@ -47,7 +47,8 @@ fn story(pages: &Pages) -> Vec<String> {
         .filter(|line| line["level"] != "TRACE" && line["level"] != "DEBUG")
         .filter(|line| line["target"].as_str().is_some_and(|target| target.starts_with("tidings_engine")))
         .map(|line| {
-            assert_eq!(line["span"]["account"], "alice", "{line}");
+            let [connection, attempt] = [&line["spans"][0]["account"], &line["spans"][1]["attempt"]];
+            assert!(connection == "alice" && attempt.is_u64(), "{line}");
             line["fields"]["message"].as_str().unwrap().to_owned()
         })
         .collect()

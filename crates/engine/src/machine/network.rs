@@ -1,0 +1,70 @@
+//! The network goes, comes and changes; the machine sleeps (`docs/protocol.md` §4, "Network").
+
+use super::{Cause, CauseKind, Effect, Machine, Note, Now, State, Wait};
+
+impl Machine {
+    pub(super) fn network_down(&mut self, now: Now) {
+        self.online = false;
+        if self.rules.loopback {
+            return;
+        }
+        match self.state {
+            State::Connecting { attempt, .. } | State::Connected { attempt, .. } => {
+                self.abandon(attempt, None);
+                self.rest(now, offline(), Wait::Online);
+                self.effects.push(Effect::Note(Note::Offline));
+            }
+            State::Disconnected { retry: Wait::Until { .. }, .. } => {
+                self.rest(now, offline(), Wait::Online);
+                self.effects.push(Effect::Note(Note::Offline));
+            }
+            State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
+        }
+    }
+
+    pub(super) fn network_up(&mut self, now: Now) {
+        let was_online = std::mem::replace(&mut self.online, true);
+        match &self.state {
+            State::Disconnected { retry: Wait::Online | Wait::GaveUp, .. } => self.start_afresh(now),
+            State::Connected { .. } | State::Connecting { .. } if was_online => self.network_changed(now),
+            _ => {}
+        }
+    }
+
+    pub(super) fn network_changed(&mut self, now: Now) {
+        if self.rules.loopback {
+            return;
+        }
+        match self.state {
+            State::Connected { .. } => self.probe(now),
+            State::Connecting { attempt, .. } => {
+                self.abandon(attempt, None);
+                self.begin(now, None);
+            }
+            State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
+        }
+    }
+
+    /// The monotonic clock may have stood still meanwhile, so what is due by the wall clock is due.
+    pub(super) fn woke(&mut self, now: Now) {
+        match &mut self.state {
+            State::Connected { .. } => self.probe(now),
+            State::Connecting { attempt, .. } => {
+                let attempt = *attempt;
+                self.abandon(attempt, None);
+                self.begin(now, None);
+            }
+            State::Disconnected { retry: Wait::Until { at, wall }, .. } => {
+                let left = (*wall - now.wall).max(time::Duration::ZERO).unsigned_abs();
+                *at = (*at).min(now.at + left);
+                if left.is_zero() {
+                    self.begin(now, None);
+                }
+            }
+            State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
+        }
+    }
+}
+
+pub(super) fn offline() -> Cause {
+    Cause { kind: CauseKind::Offline, detail: "no usable network".into() }
