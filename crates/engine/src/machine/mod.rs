@@ -332,8 +332,6 @@ impl Machine {
     }
 }
 
-}
-
 #[cfg(test)]
 mod bench;
 #[cfg(test)]

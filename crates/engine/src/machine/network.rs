@@ -68,3 +68,4 @@ impl Machine {
 
 pub(super) fn offline() -> Cause {
     Cause { kind: CauseKind::Offline, detail: "no usable network".into() }
+}
