@@ -92,7 +92,7 @@ async fn journey(flow: &str) -> Outcome {
     page.press("sign-out").await?;
     page.press("sign-out-confirm").await?;
     page.part("sign-in").await?;
-    assert!(keychain.entries().await?.is_empty());
+    keychain.when("the keychain holds nothing of Tidings", <[_]>::is_empty).await?;
     assert_eq!(files_with(agent.home(), &needles)?, Vec::<std::path::PathBuf>::new());
     let further: Vec<Toast> = toasts.passed();
     assert!(further.is_empty(), "toasts that nobody was to see: {further:?}");

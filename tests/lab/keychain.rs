@@ -1,11 +1,13 @@
 use std::collections::HashMap;
 
+use futures_util::StreamExt;
 use zbus::{
-    Proxy,
+    MatchRule, MessageStream, Proxy,
+    message::Type,
     zvariant::{OwnedObjectPath, OwnedValue, Value},
 };
 
-use crate::{Outcome, Trouble};
+use crate::{Outcome, Trouble, patience::PATIENCE, within};
 
 const SERVICE: &str = "org.freedesktop.secrets";
 
@@ -77,6 +79,27 @@ impl Keychain {
                 entries.len() + usize::from(entry.is_some())
             ))),
         }
+    }
+
+    /// Waits until its entries are as wanted.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn when(&self, what: &str, wanted: impl Fn(&[KeychainEntry]) -> bool) -> Outcome {
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .interface("org.freedesktop.Secret.Collection")?
+            .build();
+        // ItemCreated, ItemChanged, ItemDeleted
+        let mut changes = MessageStream::for_match_rule(rule, &self.bus, None).await?;
+        let becomes = async {
+            while !wanted(&self.entries().await?) {
+                let gone = || Trouble::Unexpected("the session bus has ended".to_owned());
+                changes.next().await.ok_or_else(gone)??;
+            }
+            Ok(())
+        };
+        within(PATIENCE, what, becomes).await?
     }
 
     /// Puts another secret into an entry.
