@@ -152,8 +152,8 @@ impl Page {
     pub(crate) fn dress(&self, theme: Theme) {
         // `--surface` of ui/src/tokens.css
         let surface = match theme {
-            Theme::Dark => Color(0x1a, 0x18, 0x15, 0xff),
-            _ => Color(0xfa, 0xf9, 0xf7, 0xff),
+            Theme::Dark => Color(0x19, 0x17, 0x14, 0xff),
+            _ => Color(0xfb, 0xfa, 0xf7, 0xff),
         };
         if let Err(error) = self.window.set_background_color(Some(surface)) {
             tracing::debug!(%error, "no background colour");
