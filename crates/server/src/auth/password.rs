@@ -1,6 +1,6 @@
 //! Passwords: argon2id, off the async threads, a few at a time.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -31,15 +31,17 @@ pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     permits: Arc<Semaphore>,
     /// Verified against when there is no such user, so that the time of an answer does not tell who exists.
-    decoy: Arc<OnceLock<String>>,
+    decoy: Arc<str>,
 }
 
 impl Passwords {
+    /// Hashes once, for the decoy. Blocks.
     pub(crate) fn new(cost: PasswordCost) -> Result<Self, PasswordError> {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None)
             .map_err(|error| PasswordError::Cost(error.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        Ok(Self { argon2, permits: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default() })
+        let decoy = hash_now(&argon2, &crate::random::secret(""))?.into();
+        Ok(Self { argon2, permits: Arc::new(Semaphore::new(AT_ONCE)), decoy })
     }
 
     /// A PHC string with its own salt.
@@ -53,14 +55,7 @@ impl Passwords {
         let (argon2, decoy, password) = (self.argon2.clone(), Arc::clone(&self.decoy), password.clone());
         self.apart(move || {
             let known = hash.is_some();
-            let hash = match &hash {
-                Some(hash) => hash,
-                None => decoy.get_or_init(|| {
-                    // without one, unknown users are answered quicker, and nothing else is lost
-                    hash_now(&argon2, &crate::random::secret("")).unwrap_or_default()
-                }),
-            };
-            let fits = PasswordHash::new(hash)
+            let fits = PasswordHash::new(hash.as_deref().unwrap_or(&decoy))
                 .is_ok_and(|hash| argon2.verify_password(password.expose().as_bytes(), &hash).is_ok());
             fits && known
         })
@@ -71,8 +66,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _permit = self.permits.acquire().await.map_err(|_| PasswordError::Interrupted)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Interrupted)
+        let permit =
+            Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PasswordError::Interrupted)?;
+        let counted = move || {
+            let result = work();
+            // not before: a caller that hangs up does not end the work
+            drop(permit);
+            result
+        };
+        tokio::task::spawn_blocking(counted).await.map_err(|_| PasswordError::Interrupted)
     }
 }
 
@@ -81,4 +83,33 @@ fn hash_now(argon2: &Argon2<'_>, password: &Secret) -> Result<String, PasswordEr
         .hash_password(password.expose().as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|error| PasswordError::Cost(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn callers_that_hang_up_do_not_let_more_hashings_run_at_once() {
+        let passwords = Passwords::new(PasswordCost::CHEAP).unwrap();
+        let mut releases = Vec::new();
+        for _ in 0..AT_ONCE {
+            let (release, wait) = mpsc::channel::<()>();
+            let (begun, begins) = tokio::sync::oneshot::channel();
+            let working = passwords.apart(move || {
+                let _ = begun.send(());
+                let _ = wait.recv();
+            });
+            tokio::select! {
+                _ = working => panic!("it waits to be released"),
+                _ = begins => {}
+            }
+            releases.push(release);
+        }
+        assert_eq!(passwords.permits.available_permits(), 0);
+        drop(releases);
+        assert!(passwords.fits(&Secret::from("anything"), None).await.is_ok_and(|fits| !fits));
+    }
 }

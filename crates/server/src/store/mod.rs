@@ -78,7 +78,7 @@ pub(crate) struct Store {
 struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Store {
@@ -89,8 +89,11 @@ impl Store {
         let mut connection = connect(path).map_err(|error| unusable(error.to_string()))?;
         schema::migrate(&mut connection, path)?;
         let writer = writer::Writer::start(connection).map_err(|error| unusable(error.to_string()))?;
-        let readers =
-            Readers { path: path.to_owned(), idle: Mutex::new(Vec::new()), permits: Semaphore::new(READERS) };
+        let readers = Readers {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+            permits: Arc::new(Semaphore::new(READERS)),
+        };
         Ok(Self { readers: Arc::new(readers), writer })
     }
 
@@ -100,7 +103,8 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = Arc::clone(&self.readers);
-        let _permit = self.readers.permits.acquire().await.map_err(|_| StoreError::Closed)?;
+        let permits = Arc::clone(&self.readers.permits);
+        let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
         tokio::task::spawn_blocking(move || {
             let connection = match readers.idle().pop() {
                 Some(connection) => connection,
@@ -108,6 +112,8 @@ impl Store {
             };
             let result = work(&connection);
             readers.idle().push(connection);
+            // not before: a caller that hangs up does not end the work
+            drop(permit);
             result
         })
         .await
