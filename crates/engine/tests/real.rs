@@ -8,5 +8,3 @@ mod house;
 mod journeys;
 #[path = "real/signing_in.rs"]
 mod signing_in;
-#[path = "real/story.rs"]
-mod story;

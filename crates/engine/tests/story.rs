@@ -1,4 +1,10 @@
-//! The log of a connection reads as a story, and tells no secret.
+//! The log of a connection reads as a story, and tells no secret. Alone in its program, as a log has one owner.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has said what is wrong")]
+
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "real/house.rs"]
+mod house;
 
 use std::{
     io::Write,
@@ -9,7 +15,7 @@ use tidings_engine::Store as _;
 use tidings_protocol::{Flow, Secret};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::house::{Client, House};
+use house::{Client, House};
 
 #[derive(Clone, Default)]
 struct Pages(Arc<Mutex<Vec<u8>>>);
@@ -57,12 +63,13 @@ fn story(pages: &Pages) -> Vec<String> {
 #[tokio::test]
 async fn an_attempt_reads_as_a_story_and_no_line_holds_a_secret() {
     let pages = Pages::default();
-    let subscriber = tracing_subscriber::fmt()
+    // with the `log` lines of the crates below: whatever a person turns on to find a fault, no secret comes with it
+    tracing_subscriber::fmt()
         .json()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(pages.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+        .try_init()
+        .unwrap();
 
     let house = House::new().await;
     let mut session = house.session().await;
@@ -74,8 +81,11 @@ async fn an_attempt_reads_as_a_story_and_no_line_holds_a_secret() {
     let client = Client::start(house.endpoint(Flow::Ticket), store).await;
     let renewed = client.store.load().await.unwrap().unwrap();
     client.connection.shutdown().await;
-
     let lines = story(&pages);
+
+    // the other flow, which sends the token twice
+    let other = Client::start(house.endpoint(Flow::Token), client.store).await;
+    other.connection.shutdown().await;
     assert_eq!(
         lines,
         [
@@ -91,9 +101,14 @@ async fn an_attempt_reads_as_a_story_and_no_line_holds_a_secret() {
             "disconnecting",
         ]
     );
-    let all = pages.text();
-    for secret in [&good, &refresh, &renewed.access_token, &renewed.refresh_token.unwrap()] {
-        assert!(!all.contains(secret.expose()), "a token is in the log");
-    }
-    assert!(!all.contains("ticket="), "an address with its query is in the log");
+    let secrets = [&good, &refresh, &renewed.access_token, &renewed.refresh_token.unwrap()];
+    let leaks: Vec<_> = pages
+        .text()
+        .lines()
+        .filter(|line| {
+            line.contains("ticket=") || secrets.iter().any(|secret| line.contains(secret.expose()))
+        })
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["target"].to_string())
+        .collect();
+    assert_eq!(leaks, Vec::<String>::new());
 }
