@@ -60,6 +60,9 @@ pub enum StoreError {
     /// The server is going down.
     #[error("the database is closed")]
     Closed,
+    /// Something else that was written at the same time failed, and took this with it.
+    #[error("database: the transaction was rolled back")]
+    Interrupted,
 }
 
 impl From<rusqlite::Error> for StoreError {

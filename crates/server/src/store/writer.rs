@@ -99,8 +99,24 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
             return;
         }
     };
-    let settles: Vec<Settle> = batch.into_iter().filter_map(|job| job(Ok(&mut transaction))).collect();
-    let outcome = transaction.commit().map_err(StoreError::from);
+    let mut settles: Vec<Settle> = Vec::new();
+    let mut lost = None;
+    for job in batch {
+        if let Some(error) = &lost {
+            job(Err(error));
+            continue;
+        }
+        settles.extend(job(Ok(&mut transaction)));
+        if transaction.is_autocommit() {
+            // a full disk or a failing one ends the whole transaction; a savepoint would now commit on its own,
+            // unseen by those who wait for the outcome
+            lost = Some(StoreError::Interrupted);
+        }
+    }
+    let outcome = match lost {
+        Some(error) => Err(error),
+        None => transaction.commit().map_err(StoreError::from),
+    };
     for settle in settles {
         settle(outcome.as_ref().copied());
     }
@@ -149,6 +165,39 @@ mod tests {
         );
         assert!(first.is_ok() && failing.is_err() && last.is_ok());
         assert_eq!(all(&writer).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn what_ends_the_whole_transaction_leaves_nothing_of_the_batch() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
+        let (reply, mut answers) = tokio::sync::mpsc::unbounded_channel();
+        let job = |sql: &'static str| -> Job {
+            let reply = reply.clone();
+            Box::new(move |transaction| {
+                let work = |connection: &Connection| Ok(connection.execute(sql, [])?);
+                match transaction.map_err(|error| error.clone()).and_then(|open| in_savepoint(open, work)) {
+                    Ok(_) => Some(Box::new(move |outcome| reply.send(outcome.is_ok()).unwrap())),
+                    Err(_) => {
+                        reply.send(false).unwrap();
+                        None
+                    }
+                }
+            })
+        };
+        // what a full disk does as well
+        let ends_it = "INSERT OR ROLLBACK INTO t VALUES (1)";
+        commit(
+            &mut connection,
+            vec![job("INSERT INTO t VALUES (1)"), job(ends_it), job("INSERT INTO t VALUES (2)")],
+        );
+        let told: Vec<bool> = std::iter::from_fn(|| answers.try_recv().ok()).collect();
+        assert_eq!(told, [false; 3]);
+        let count =
+            |connection: &Connection| connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+        assert_eq!(count(&connection), Ok(0_i64));
+        commit(&mut connection, vec![job("INSERT INTO t VALUES (3)")]);
+        assert_eq!((answers.try_recv(), count(&connection)), (Ok(true), Ok(1)));
     }
 
     #[tokio::test]
