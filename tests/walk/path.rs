@@ -15,7 +15,10 @@ pub(crate) struct Pictures {
     pub(crate) desktop: Picture,
 }
 
-/// What is published, in turn. The last one is still on the screen when the desktop is photographed.
+/// How many of the last toasts are on the screen when the desktop is photographed.
+const TOASTS: usize = 3;
+
+/// What is published, in turn.
 fn notifications() -> Vec<Value> {
     vec![
         json!({ "title": "Backup finished", "body": "212 GB in 38 min, nothing skipped", "priority": 2 }),
@@ -53,10 +56,16 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
     page.element("[data-testid='connection-line'][data-state='connected']").await?;
     tray.says("Connected to").await?;
     let entry = desktop.keychain().await?.entry().await?;
-    transcript.line(&format!("signed in; the keychain holds {:?}, no file holds the token", entry.label))?;
+    transcript.line(&format!("signed in; the keychain holds {:?}", entry.label))?;
 
     let mut toasts = desktop.watch_toasts().await?;
-    receive(transcript, &server, &mut toasts, &page).await?;
+    let screen = desktop.screen()?;
+    screen.place(&screen.window("tidings").await?, 150, 60)?;
+    let notifications = notifications();
+    let (cleared, kept) = notifications.split_at(notifications.len().saturating_sub(TOASTS));
+    receive(transcript, &server, &mut toasts, &page, cleared).await?;
+    desktop.close_toasts().await?;
+    receive(transcript, &server, &mut toasts, &page, kept).await?;
     transcript.line("the tray says")?;
     transcript.quote(&tray.words().await?)?;
     transcript.line("`tidings-agent inbox` says")?;
@@ -65,7 +74,6 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
     let inbox = window_picture(&desktop).await?;
     let picture = Picture::at_rest(&desktop).await?;
 
-    let screen = desktop.screen()?;
     screen.close(&screen.window("tidings").await?)?;
     screen.window_closed("tidings").await?;
     transcript.line("the window is closed; the agent stays, and `tidings-agent status` says")?;
@@ -81,10 +89,16 @@ async fn open(desktop: &Desktop, programs: &Programs) -> Outcome<Driver> {
     Driver::start(desktop, &[("TIDINGS_HOME", &*home), ("TIDINGS_AGENT", &*agent)]).await
 }
 
-async fn receive(transcript: &mut Transcript, server: &Server, toasts: &mut Toasts, page: &Page) -> Outcome {
-    for notification in notifications() {
+async fn receive(
+    transcript: &mut Transcript,
+    server: &Server,
+    toasts: &mut Toasts,
+    page: &Page,
+    notifications: &[Value],
+) -> Outcome {
+    for notification in notifications {
         let title = notification["title"].as_str().unwrap_or_default().to_owned();
-        server.publish_all(notification).await?;
+        server.publish_all(notification.clone()).await?;
         let toast = toasts.next().await?;
         transcript.line(&format!("published {title:?}; a toast says {:?}", toast.title))?;
         page.says(&title).await?;

@@ -63,9 +63,9 @@ const DESKTOP_TEST: &[Package] = &[
         brings: File("/usr/share/icons/Adwaita/index.theme"),
     },
     Package {
-        name: "fonts-dejavu-core",
+        name: "fonts-inter",
         why: "the session's font",
-        brings: File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+        brings: File("/usr/share/fonts/opentype/inter"),
     },
 ];
 

@@ -22,6 +22,9 @@ pub use screen::{Screen, Shown};
 /// The variable by which everything that runs in a session is known again.
 const MARK: &str = "TIDINGS_LAB";
 
+/// One good font for everything, whatever else the machine has.
+const FONTS: &str = include_str!("fonts.conf");
+
 /// Which tray a session has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrayHost {
@@ -95,6 +98,7 @@ pub struct Desktop {
     toast_program: Option<Spawned>,
     _programs: Vec<Spawned>,
     _display: Option<Spawned>,
+    dark: bool,
     folder: Folder,
 }
 
@@ -106,6 +110,7 @@ impl Desktop {
     pub async fn start(furniture: Furniture) -> Outcome<Self> {
         let folder = Folder::new()?;
         let environment = environment(&folder, furniture.dark)?;
+        folder.write(".config/fontconfig/fonts.conf", FONTS)?;
         let mut desktop = Self {
             environment,
             screen: None,
@@ -114,6 +119,7 @@ impl Desktop {
             toast_program: None,
             _programs: Vec::new(),
             _display: None,
+            dark: furniture.dark,
             folder,
         };
         desktop.furnish(furniture).await?;

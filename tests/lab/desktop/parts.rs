@@ -9,8 +9,17 @@ const SCREEN: &str = "1280x800x24";
 /// A panel with a task list and a tray, and without the questions of a first start.
 const PANEL: &str = include_str!("panel.xml");
 
-/// Toasts of dunst in a look that suits a screenshot, and no icons that are not there.
+/// Toasts in a look that suits a screenshot; they stay until they are clicked. Colours are put in by name.
 const DUNST: &str = include_str!("dunstrc");
+
+/// Name, in light, in dark.
+const COLOURS: [(&str, &str, &str); 5] = [
+    ("{surface}", "#fbfaf8", "#2b2925"),
+    ("{text}", "#23262b", "#f1efeb"),
+    ("{muted}", "#5a5e65", "#b5b1a9"),
+    ("{line}", "#8a8f98", "#55514a"),
+    ("{bad}", "#b3261e", "#e0685e"),
+];
 
 pub(super) async fn display(desktop: &Desktop) -> Outcome<(Spawned, String)> {
     let mut command = desktop.command("Xvfb");
@@ -23,7 +32,7 @@ pub(super) async fn display(desktop: &Desktop) -> Outcome<(Spawned, String)> {
 
 pub(super) async fn window_manager(desktop: &Desktop) -> Outcome<Spawned> {
     let mut command = desktop.command("xfwm4");
-    command.arg("--compositor=off");
+    command.arg("--compositor=on");
     let program = Spawned::start(command, None).await?;
     desktop.screen()?.managed().await?;
     Ok(program)
@@ -39,7 +48,11 @@ pub(super) async fn panel(desktop: &Desktop) -> Outcome<Spawned> {
 }
 
 pub(super) async fn toasts(desktop: &Desktop) -> Outcome<Spawned> {
-    let config = desktop.folder().write(".config/dunst/dunstrc", DUNST)?;
+    let colour = |config: String, (name, light, dark): (&str, &str, &str)| {
+        config.replace(name, if desktop.dark { dark } else { light })
+    };
+    let config = COLOURS.into_iter().fold(DUNST.to_owned(), colour);
+    let config = desktop.folder().write(".config/dunst/dunstrc", &config)?;
     let mut command = desktop.command("dunst");
     command.arg("-config").arg(config);
     let program = Spawned::start(command, None).await?;

@@ -6,7 +6,8 @@ use x11rb::{
     protocol::{
         xproto::{
             Atom, AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ChangeWindowAttributesAux,
-            ClientMessageEvent, ConnectionExt as _, EventMask, MOTION_NOTIFY_EVENT, MapState, Window,
+            ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, EventMask,
+            MOTION_NOTIFY_EVENT, MapState, PropMode, Rectangle, Window,
         },
         xtest::ConnectionExt as _,
     },
@@ -22,12 +23,16 @@ x11rb::atom_manager! {
         _NET_SUPPORTING_WM_CHECK,
         _NET_CLOSE_WINDOW,
         _NET_WM_NAME,
+        _XROOTPMAP_ID,
         UTF8_STRING,
     }
 }
 
 /// How far into a window a click goes, in pixels: past its border, and onto the first of several toasts.
 const INTO: i16 = 24;
+
+/// A quiet slate blue, so that windows and toasts stand out in screenshots.
+const BACKGROUND: u32 = 0x0042_4e5e;
 
 /// The left button's number.
 const LEFT: u8 = 1;
@@ -67,14 +72,13 @@ impl Screen {
         let root = root.ok_or_else(|| Trouble::Display("it has no screen".to_owned()))?;
         let atoms = Atoms::new(&*connection).map_err(display_trouble)?.reply().map_err(display_trouble)?;
         let events = EventMask::PROPERTY_CHANGE | EventMask::SUBSTRUCTURE_NOTIFY;
-        // a quiet slate blue, so that windows and toasts stand out in screenshots
-        let look = ChangeWindowAttributesAux::new().event_mask(events).background_pixel(0x0042_4e5e);
+        let follow = ChangeWindowAttributesAux::new().event_mask(events);
         connection
-            .change_window_attributes(root, &look)
+            .change_window_attributes(root, &follow)
             .map_err(display_trouble)?
             .check()
             .map_err(display_trouble)?;
-        connection.clear_area(false, root, 0, 0, 0, 0).map_err(display_trouble)?;
+        paint_background(&connection, root, atoms).map_err(display_trouble)?;
         let (sender, state) = watch::channel(State::default());
         let reader = Arc::clone(&connection);
         // it ends when the display does
@@ -144,6 +148,16 @@ impl Screen {
         self.connection.sync().map_err(display_trouble)
     }
 
+    /// Puts a window's upper left corner somewhere, as far as the window manager lets it.
+    ///
+    /// # Errors
+    /// When the display refuses.
+    pub fn place(&self, window: &Shown, x: i32, y: i32) -> Outcome {
+        let place = ConfigureWindowAux::new().x(x).y(y);
+        self.connection.configure_window(window.id, &place).map_err(display_trouble)?;
+        self.connection.sync().map_err(display_trouble)
+    }
+
     /// Clicks near a window's upper left corner with the left button, as a person does.
     ///
     /// # Errors
@@ -201,6 +215,30 @@ impl State {
         let windows = ids.into_iter().filter_map(|id| shown(connection, id, atoms).ok()).collect();
         Ok(Self { managed, windows })
     }
+}
+
+/// A wallpaper of one colour, where compositors look for it.
+fn paint_background(
+    connection: &RustConnection,
+    root: Window,
+    atoms: Atoms,
+) -> Result<(), x11rb::errors::ReplyOrIdError> {
+    let size = connection.get_geometry(root)?.reply()?;
+    let (pixmap, brush) = (connection.generate_id()?, connection.generate_id()?);
+    connection.create_pixmap(size.depth, pixmap, root, size.width, size.height)?;
+    connection.create_gc(brush, pixmap, &CreateGCAux::new().foreground(BACKGROUND))?;
+    let all = Rectangle { x: 0, y: 0, width: size.width, height: size.height };
+    connection.poly_fill_rectangle(pixmap, brush, &[all])?;
+    connection.change_property32(
+        PropMode::REPLACE,
+        root,
+        atoms._XROOTPMAP_ID,
+        AtomEnum::PIXMAP,
+        &[pixmap],
+    )?;
+    connection.change_window_attributes(root, &ChangeWindowAttributesAux::new().background_pixmap(pixmap))?;
+    connection.clear_area(false, root, 0, 0, 0, 0)?.check()?;
+    Ok(())
 }
 
 fn shown(connection: &RustConnection, id: Window, atoms: Atoms) -> Result<Shown, x11rb::errors::ReplyError> {
