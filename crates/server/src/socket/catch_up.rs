@@ -10,7 +10,7 @@ use super::{
     line::{End, Socket},
 };
 use crate::{
-    hub::{Ending, Live},
+    hub::Ending,
     store::{log, reads, users},
 };
 
@@ -32,8 +32,8 @@ impl<S: Socket> Conversation<S> {
             return Err(self.renew_epoch(after).await?);
         }
         self.position = if same_log { after } else { 0 };
-        let complete = same_log && after >= standing.pruned_to;
-        self.catch_up().await?;
+        let unbroken = self.catch_up().await?;
+        let complete = same_log && unbroken;
         // what was pruned is not sent, and yet the client's cursor must pass it
         self.position = self.position.max(standing.head);
         info!(session = self.session.id, after, head = self.position, complete, same_log, "replayed");
@@ -58,32 +58,28 @@ impl<S: Socket> Conversation<S> {
         Ok(End::Ended(Ending::EpochRenewed))
     }
 
-    /// Sends all that the store has after `position`, until the queue holds the rest.
-    pub(super) async fn catch_up(&mut self) -> Result<(), End> {
+    /// Sends all that the store has beyond what was sent, until the queue holds the rest. False when some of it was
+    /// pruned before it could be sent.
+    pub(super) async fn catch_up(&mut self) -> Result<bool, End> {
+        let mut unbroken = true;
         loop {
-            self.replay().await?;
+            self.tell_missed_reads().await?;
+            unbroken &= self.replay().await?;
             if self.place.seat.settle() {
-                return Ok(());
+                return Ok(unbroken);
             }
-            self.drain().await?;
+            // makes room; what is in the queue is in the store as well, and so is what found no place in it
+            while self.place.queue.try_recv().is_ok() {}
         }
     }
 
-    /// Makes room in the queue. Notifications in it are in the store as well, reads are sent on.
-    pub(super) async fn drain(&mut self) -> Result<(), End> {
-        while let Ok(live) = self.place.queue.try_recv() {
-            if matches!(live, Live::Read { .. }) {
-                self.pass_on(live).await?;
-            }
-        }
-        self.line.flush().await
-    }
-
-    async fn replay(&mut self) -> Result<(), End> {
+    async fn replay(&mut self) -> Result<bool, End> {
+        let mut unbroken = true;
         loop {
             let (user, after) = (self.session.user.clone(), self.position);
-            let page =
+            let (page, pruned_to) =
                 self.app.store.read(move |connection| log::page(connection, &user, after, PAGE)).await?;
+            unbroken &= pruned_to <= after;
             let read: Vec<String> =
                 page.iter().filter(|entry| entry.read).map(|entry| entry.id.clone()).collect();
             if !read.is_empty() {
@@ -98,7 +94,7 @@ impl<S: Socket> Conversation<S> {
             self.line.forgive_silence();
             self.app.metrics.replayed.add(page.len() as u64);
             if page.len() < PAGE {
-                return Ok(());
+                return Ok(unbroken);
             }
         }
     }

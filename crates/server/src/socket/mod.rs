@@ -91,22 +91,32 @@ impl<S: Socket> Conversation<S> {
     async fn try_run(&mut self) -> Result<std::convert::Infallible, End> {
         self.tell_missed_reads().await?;
         if !self.place.seat.settle() {
-            self.drain().await?;
+            while self.place.queue.try_recv().is_ok() {}
             self.catch_up().await?;
         }
         loop {
             tokio::select! {
                 message = self.line.recv() => self.hear(message?).await?,
                 Some(live) = self.place.queue.recv() => {
-                    self.pass_on(live).await?;
+                    self.keep_up(live).await?;
                     // whatever else waits shares one flush
                     while let Ok(live) = self.place.queue.try_recv() {
-                        self.pass_on(live).await?;
+                        self.keep_up(live).await?;
                     }
                     self.line.flush().await?;
                 }
             }
         }
+    }
+
+    /// Sends a live message on, and before it from the store whatever should have come first: the client's cursor
+    /// would pass it for good. The store can be ahead of the queue where another process has written to it.
+    async fn keep_up(&mut self, live: Live) -> Result<(), End> {
+        if matches!(live, Live::Notification { seq, .. } if seq > self.position + 1) {
+            self.place.seat.begin_catching_up();
+            self.catch_up().await?;
+        }
+        self.pass_on(live).await
     }
 
     /// Sends a live message on, unless the client has it.

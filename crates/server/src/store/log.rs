@@ -20,7 +20,6 @@ pub(crate) struct Appended {
 pub(crate) struct Standing {
     pub(crate) epoch: String,
     pub(crate) head: u64,
-    pub(crate) pruned_to: u64,
 }
 
 /// A stored notification on its way to a device.
@@ -58,28 +57,32 @@ pub(crate) fn append(
 /// Where the user's log stands; `None` when there is no such user.
 pub(crate) fn standing(connection: &Connection, user: &str) -> Result<Option<Standing>, StoreError> {
     Ok(connection
-        .prepare_cached("SELECT epoch, head, pruned_to FROM users WHERE id = ?1")?
-        .query_row([user], |row| {
-            Ok(Standing { epoch: row.get(0)?, head: from_sql(row.get(1)?), pruned_to: from_sql(row.get(2)?) })
-        })
+        .prepare_cached("SELECT epoch, head FROM users WHERE id = ?1")?
+        .query_row([user], |row| Ok(Standing { epoch: row.get(0)?, head: from_sql(row.get(1)?) }))
         .optional()?)
 }
 
-/// The next `limit` after `after`, oldest first.
+/// The next `limit` after `after`, oldest first, and up to where the log was pruned at that moment.
 pub(crate) fn page(
     connection: &Connection,
     user: &str,
     after: u64,
     limit: usize,
-) -> Result<Vec<Entry>, StoreError> {
-    let mut statement = connection.prepare_cached(
+) -> Result<(Vec<Entry>, u64), StoreError> {
+    // one view of both
+    let transaction = connection.unchecked_transaction()?;
+    let pruned_to: Option<i64> = transaction
+        .prepare_cached("SELECT pruned_to FROM users WHERE id = ?1")?
+        .query_row([user], |row| row.get(0))
+        .optional()?;
+    let mut statement = transaction.prepare_cached(
         "SELECT seq, id, payload, read_no IS NOT NULL FROM notifications
          WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let rows = statement.query_map(params![user, to_sql(after), limit as i64], |row| {
         Ok(Entry { seq: from_sql(row.get(0)?), id: row.get(1)?, payload: row.get(2)?, read: row.get(3)? })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok((rows.collect::<Result<_, _>>()?, pruned_to.map_or(0, from_sql)))
 }
 
 /// Users whose log has something to prune.

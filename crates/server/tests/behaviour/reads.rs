@@ -72,3 +72,39 @@ async fn a_replay_tells_what_was_read_before_it_tells_the_notification() {
     new.notification().await;
     assert!(matches!(new.recv().await, ServerMessage::Resumed(resumed) if resumed.complete));
 }
+
+#[tokio::test]
+async fn reads_that_find_no_place_in_the_queue_are_told_all_the_same() {
+    let house = House::with(|config| config.socket_queue = 2).await;
+    let (mut here, success) = house.connect(&house.login("alice").await).await;
+    let mut known = Vec::new();
+    for _ in 0..12 {
+        house.publish(1).await;
+        known.push(id(here.notification().await));
+    }
+    drop(here);
+    let backlog = house.publish_body(300, &"x".repeat(32 * 1024)).await;
+    let (mut narrow, _) = house.connect_narrow(&house.login("alice").await).await;
+    narrow.resume(&success.epoch.unwrap(), 12).await;
+    narrow.notification().await;
+    // the replay stands still, as nobody reads; six times what the queue holds is read elsewhere
+    let (mut here, _) = house.connect(&house.login("alice").await).await;
+    for one in &known {
+        here.send(&ClientMessage::Read { ids: vec![one.clone()] }).await;
+        here.until_pong().await;
+    }
+    let mut told = Vec::new();
+    loop {
+        match narrow.recv().await {
+            ServerMessage::Read { ids } => told.extend(ids),
+            ServerMessage::Resumed(resumed) => break assert_eq!(resumed.head, backlog),
+            _ => {}
+        }
+    }
+    narrow.until_pong().await.into_iter().for_each(|said| {
+        if let ServerMessage::Read { ids } = said {
+            told.extend(ids);
+        }
+    });
+    assert_eq!(told, known);
+}

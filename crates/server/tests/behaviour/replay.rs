@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt as _;
 use tidings_protocol::{Decoded, Resumed, ServerMessage};
-use tidings_server::Retention;
+use tidings_server::{Admin, Retention};
 
 use crate::support::{House, Wire};
 
@@ -110,6 +110,37 @@ async fn when_all_of_the_gap_was_pruned_the_cursor_still_moves_on() {
     let epoch = success.epoch.unwrap();
     wire.resume(&epoch, 1).await;
     assert_eq!(replayed(&mut wire).await, (Vec::new(), Resumed { epoch, head: 3, complete: false }));
+}
+
+#[tokio::test]
+async fn what_is_pruned_while_the_replay_is_under_way_is_a_gap_as_well() {
+    let house = House::with(|config| {
+        config.retention = Retention { per_user: 1, ..Retention::default() };
+    })
+    .await;
+    let last = house.publish_body(MANY, &large()).await;
+    let (mut wire, success) = house.connect_narrow(&house.login("alice").await).await;
+    wire.resume(&success.epoch.unwrap(), 0).await;
+    assert_eq!(wire.notification().await.seq, Some(1));
+    // the replay stands still, as nobody reads
+    house.admin.clean().await.unwrap();
+    let (seqs, resumed) = replayed(&mut wire).await;
+    assert!((seqs.len() as u64) < last - 1, "{MANY} large ones are too few to fill the buffers");
+    assert_eq!((seqs.last(), resumed.head, resumed.complete), (Some(&last), last, false));
+}
+
+#[tokio::test]
+async fn what_another_process_published_comes_before_the_next_live_one() {
+    let house = House::open().await;
+    let (mut wire, _) = house.connect(&house.login("alice").await).await;
+    let elsewhere = Admin::open(&house.folder.path().join("server.db")).await.unwrap();
+    let request = serde_json::json!({"to": {"user": "alice"}, "title": "from elsewhere"});
+    elsewhere.publish(serde_json::from_value(request).unwrap()).await.unwrap();
+    house.publish(2).await;
+    for seq in 1..=3 {
+        assert_eq!(wire.notification().await.seq, Some(seq));
+    }
+    assert!(wire.until_pong().await.is_empty());
 }
 
 #[tokio::test]
