@@ -7,7 +7,7 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::FutureExt;
 use tidings_control::{Event, Failure, Listener, Outbox, Peer, Reply, Request, Role};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// Names a caller for as long as it is connected.
 pub type CallerId = u64;
@@ -18,8 +18,8 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// What callers do.
 #[derive(Debug)]
 pub enum Incoming {
-    /// One has connected.
-    Opened(CallerId, Outbox),
+    /// One has connected; it is let go of when the sender is dropped.
+    Opened(CallerId, Outbox, oneshot::Sender<()>),
     /// One asks.
     Asked(CallerId, u64, Request),
     /// One has gone.
@@ -44,15 +44,22 @@ pub async fn serve(listener: Listener, incoming: mpsc::Sender<Incoming>) {
 }
 
 async fn attend(caller: CallerId, mut peer: Peer, incoming: mpsc::Sender<Incoming>) {
-    if incoming.send(Incoming::Opened(caller, peer.outbox())).await.is_err() {
-        return;
-    }
-    while let Some((id, request)) = peer.request().await {
-        if incoming.send(Incoming::Asked(caller, id, request)).await.is_err() {
+    let (known, forgotten) = oneshot::channel();
+    let asking = async {
+        if incoming.send(Incoming::Opened(caller, peer.outbox(), known)).await.is_err() {
             return;
         }
+        while let Some((id, request)) = peer.request().await {
+            if incoming.send(Incoming::Asked(caller, id, request)).await.is_err() {
+                return;
+            }
+        }
+        let _ = incoming.send(Incoming::Closed(caller)).await;
+    };
+    tokio::select! {
+        () = asking => {}
+        _ = forgotten => {}
     }
-    let _ = incoming.send(Incoming::Closed(caller)).await;
 }
 
 #[derive(Debug)]
@@ -60,6 +67,8 @@ struct Caller {
     outbox: Outbox,
     window: bool,
     subscribed: bool,
+    /// Dropped with this, which ends the connection.
+    _known: oneshot::Sender<()>,
 }
 
 /// Those who are connected.
@@ -72,8 +81,8 @@ pub struct Callers {
 
 impl Callers {
     /// One has connected.
-    pub fn opened(&mut self, caller: CallerId, outbox: Outbox) {
-        self.connected.insert(caller, Caller { outbox, window: false, subscribed: false });
+    pub fn opened(&mut self, caller: CallerId, outbox: Outbox, known: oneshot::Sender<()>) {
+        self.connected.insert(caller, Caller { outbox, window: false, subscribed: false, _known: known });
     }
 
     /// One has gone.

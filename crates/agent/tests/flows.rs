@@ -1,5 +1,7 @@
 //! What a person can rely on, with a real server, a real control socket and a real inbox.
 
+#![allow(clippy::unwrap_used)]
+
 mod stage;
 
 use stage::{Computer, Mood, PASSWORD, World};
@@ -93,7 +95,6 @@ async fn a_night_of_forty_is_one_toast() {
     // a click on it opens the window as it is
     agent.clicks.send(toast::Event::Activated { item: toast.item, activation: None }).await.unwrap();
     let (window, mut events) = computer.call(Role::Window).await;
-    agent.event("nothing in particular", |event| matches!(event, Event::Snapshot(_)).then_some(())).await;
     window.call(Request::Subscribe).await.unwrap();
     assert_eq!(events.recv().await, Some(Event::Show { item: None }));
 }
@@ -274,14 +275,7 @@ async fn there_is_one_window_and_a_click_leads_to_its_row() {
     let toast = agent.toast().await;
     let click = toast::Event::Activated { item: toast.item, activation: Some("token".into()) };
     agent.clicks.send(click.clone()).await.unwrap();
-    // the click has been taken in once a later request is answered
-    agent.commands.send(tray::Command::SetDoNotDisturb(true)).await.unwrap();
-    agent
-        .event("the command", |event| match event {
-            Event::Snapshot(snapshot) => snapshot.do_not_disturb.then_some(()),
-            _ => None,
-        })
-        .await;
+    assert_eq!(computer.desktop.first().await, "window token");
     let (window, mut events) = computer.call(Role::Window).await;
     assert!(!window.agent().window_open);
     window.call(Request::Subscribe).await.unwrap();
@@ -358,6 +352,38 @@ async fn a_damaged_inbox_is_set_aside_and_said_so() {
     assert_eq!(notices[0].code, NoticeCode::InboxReplaced);
     agent.done(Request::DismissNotice { code: NoticeCode::InboxReplaced }).await;
     assert_eq!(agent.snapshot().await.notices, []);
+}
+
+#[tokio::test]
+async fn without_a_place_for_the_inbox_the_agent_runs_in_memory_and_says_so() {
+    let (world, computer) = (World::start().await, Computer::new());
+    std::fs::write(computer.home.data(), "a file where the folder should be").unwrap();
+    let mut agent = computer.start().await;
+    assert_eq!(agent.snapshot().await.notices[0].code, NoticeCode::StorageReadOnly);
+    agent.sign_in(&world).await;
+    world.publish("Hello").await;
+    assert_eq!(agent.toast().await.title, "Hello");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_subscriber_that_does_not_read_is_let_go_and_nobody_waits_for_it() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    let mut slow = tokio::net::UnixStream::connect(computer.home.run().join("control.sock")).await.unwrap();
+    slow.write_all(b"{\"id\":1,\"method\":\"subscribe\"}\n").await.unwrap();
+    // more than the socket and the agent's queue for one caller hold together
+    for _ in 0..3000 {
+        agent.done(Request::SetDoNotDisturb { on: true }).await;
+        while agent.events.try_recv().is_ok() {}
+    }
+    agent.done(Request::SetDoNotDisturb { on: false }).await;
+    world.publish("Hello").await;
+    assert_eq!(agent.toast().await.title, "Hello");
+    // what was sent can still be read, and then it is over
+    stage::soon("the end", slow.read_to_end(&mut Vec::new())).await.unwrap();
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ impl Agent {
                 tracing::warn!(account = id, code, message, "the server refuses the sign-in");
             }
             Event::Error { code, message } => {
-                tracing::warn!(account = id, code, message, "the server reports an error")
+                tracing::warn!(account = id, code, message, "the server reports an error");
             }
             Event::ReconnectScheduled { attempt, delay, .. } => {
                 tracing::debug!(account = id, attempt, ?delay, "the next attempt is due");

@@ -13,7 +13,7 @@ use crate::{
 impl Agent {
     pub(super) fn on_incoming(&mut self, incoming: Incoming) {
         match incoming {
-            Incoming::Opened(caller, outbox) => self.callers.opened(caller, outbox),
+            Incoming::Opened(caller, outbox, known) => self.callers.opened(caller, outbox, known),
             Incoming::Closed(caller) => self.callers.closed(caller),
             Incoming::Asked(caller, id, request) => self.on_request(caller, id, request),
         }

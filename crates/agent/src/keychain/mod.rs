@@ -130,7 +130,7 @@ mod tests {
     struct Prompting(Mutex<Receiver<()>>);
 
     impl Prompting {
-        fn new() -> (Keychain, Sender<()>) {
+        fn keychain() -> (Keychain, Sender<()>) {
             let (answer, prompt) = channel();
             (Keychain::new(Self(Mutex::new(prompt))), answer)
         }
@@ -153,7 +153,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_prompt_nobody_answers_is_locked_after_a_while_and_the_next_call_waits_its_turn() {
-        let (keychain, answer) = Prompting::new();
+        let (keychain, answer) = Prompting::keychain();
         let (unanswered, ()) = tokio::join!(keychain.read("id"), tokio::time::advance(PATIENCE));
         assert!(matches!(unanswered, Err(VaultError::Locked(_))));
         tokio::time::resume();
@@ -164,7 +164,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_dismissed_prompt_is_locked() {
-        let (keychain, answer) = Prompting::new();
+        let (keychain, answer) = Prompting::keychain();
         drop(answer);
         assert_eq!(keychain.erase("id").await, Err(VaultError::Locked("dismissed".into())));
     }

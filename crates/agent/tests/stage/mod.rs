@@ -1,6 +1,6 @@
 //! A real server, real agents with a real control socket and a real inbox, and a keychain and a screen that the test
 //! holds in its hands.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     collections::BTreeMap,
@@ -99,9 +99,12 @@ pub enum Mood {
     Absent,
 }
 
+/// Label and secret by account.
+type Entries = BTreeMap<String, (String, String)>;
+
 /// A keychain of the test's own.
 #[derive(Clone)]
-pub struct FakeVault(Arc<Mutex<(Mood, BTreeMap<String, (String, String)>)>>);
+pub struct FakeVault(Arc<Mutex<(Mood, Entries)>>);
 
 impl FakeVault {
     pub fn new() -> Self {
@@ -121,10 +124,7 @@ impl FakeVault {
         self.0.lock().unwrap().1.values_mut().for_each(|(_, secret)| *secret = "{\"garbled".to_owned());
     }
 
-    fn with<T>(
-        &self,
-        work: impl FnOnce(&mut BTreeMap<String, (String, String)>) -> T,
-    ) -> Result<T, VaultError> {
+    fn with<T>(&self, work: impl FnOnce(&mut Entries) -> T) -> Result<T, VaultError> {
         let mut inner = self.0.lock().unwrap();
         match inner.0 {
             Mood::Works => Ok(work(&mut inner.1)),
@@ -152,17 +152,24 @@ impl Vault for FakeVault {
 /// What the agent asked the desktop to do.
 #[derive(Clone, Default)]
 pub struct FakeDesktop {
-    pub done: Arc<Mutex<Vec<String>>>,
+    done: watch::Sender<Vec<String>>,
     autostart: Arc<Mutex<bool>>,
 }
 
 impl FakeDesktop {
     fn note(&self, what: String) {
-        self.done.lock().unwrap().push(what);
+        self.done.send_modify(|done| done.push(what));
     }
 
     pub fn done(&self) -> Vec<String> {
-        self.done.lock().unwrap().clone()
+        self.done.borrow().clone()
+    }
+
+    /// Waits until something was asked of it.
+    pub async fn first(&self) -> String {
+        let mut done = self.done.subscribe();
+        soon("something asked of the desktop", done.wait_for(|done| !done.is_empty())).await.unwrap()[0]
+            .clone()
     }
 }
 
