@@ -1,13 +1,12 @@
 //! The whole way of a person, from the first window to signing out.
 
 use tidings_lab::{
-    Agent, AgentOptions, Driver, Outcome, PATIENCE, Page, Programs, Server, ServerOptions, Toast,
+    Outcome, Server, ServerOptions, Toast,
     desktop::{Desktop, Furniture},
     files_with,
 };
 
-/// The class that the window has on the display.
-const WINDOW: &str = "tidings";
+use crate::window::{WINDOW, close_window, open_window, start_agent};
 
 #[tokio::test]
 #[ignore = "needs a desktop session: cargo xtask test"]
@@ -97,48 +96,4 @@ async fn journey(flow: &str) -> Outcome {
     let further: Vec<Toast> = toasts.passed();
     assert!(further.is_empty(), "toasts that nobody was to see: {further:?}");
     Ok(())
-}
-
-async fn start_agent(desktop: &Desktop, server: &Server) -> Outcome<Agent> {
-    let arguments = ["--server", server.url(), "--username", Server::USER].map(ToOwned::to_owned).to_vec();
-    let window = Programs::find()?.window()?;
-    let environment = vec![
-        ("TIDINGS_WINDOW".to_owned(), window.into_os_string()),
-        // how long it lingers is a matter of the bench
-        ("TIDINGS_WINDOW_LINGER".to_owned(), "1".into()),
-    ];
-    Agent::start_with(desktop, AgentOptions { home: None, arguments, environment }).await
-}
-
-async fn open_window(desktop: &Desktop) -> Outcome<DrivenPage> {
-    let programs = Programs::find()?;
-    let (agent, home) = (programs.agent()?, Agent::home_in(desktop));
-    let linger = std::path::Path::new("1");
-    let environment =
-        [("TIDINGS_HOME", &*home), ("TIDINGS_AGENT", &*agent), ("TIDINGS_WINDOW_LINGER", linger)];
-    let driver = Driver::start(desktop, &environment).await?;
-    let page = driver.open(&programs.window()?).await?;
-    desktop.screen()?.window(WINDOW).await?;
-    Ok(DrivenPage { page, _driver: driver })
-}
-
-async fn close_window(desktop: &Desktop) -> Outcome {
-    let screen = desktop.screen()?;
-    screen.close(&screen.window(WINDOW).await?)?;
-    screen.window_closed(WINDOW).await?;
-    desktop.window_gone(PATIENCE).await
-}
-
-/// A page with the driver that holds it.
-struct DrivenPage {
-    page: Page,
-    _driver: Driver,
-}
-
-impl std::ops::Deref for DrivenPage {
-    type Target = Page;
-
-    fn deref(&self) -> &Page {
-        &self.page
-    }
 }

@@ -7,3 +7,5 @@ mod damaged;
 mod journey;
 mod lab;
 mod lacking;
+mod sign_in_page;
+mod window;

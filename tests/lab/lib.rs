@@ -3,6 +3,8 @@
 //! Owns how a session, a server and an agent are started, waited for, looked at and ended. Refuses to own any claim
 //! about them: those are in `tests/flows`, `tests/desktop`, `tests/walk` and `tests/bench`.
 //!
+//! It is made of Linux programs; `cargo xtask test` leaves this package out elsewhere.
+//!
 //! Nothing here waits by the clock. What happens is awaited as an event, under a deadline ([`within`]); where a thing
 //! tells of no event, such as a file or another process, [`until`] looks again, and only it does.
 

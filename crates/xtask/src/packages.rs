@@ -56,6 +56,11 @@ const DESKTOP_TEST: &[Package] = &[
     Package { name: "xfce4-panel", why: "a panel with a tray", brings: Program("xfce4-panel") },
     Package { name: "dunst", why: "shows toasts", brings: Program("dunst") },
     Package { name: "gnome-keyring", why: "a keychain", brings: Program("gnome-keyring-daemon") },
+    Package {
+        name: "libsecret-tools",
+        why: "reads the keychain from outside",
+        brings: Program("secret-tool"),
+    },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
     Package {
         name: "adwaita-icon-theme",

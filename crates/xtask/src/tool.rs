@@ -43,6 +43,11 @@ impl Tool {
         self
     }
 
+    /// What it runs.
+    pub(crate) fn program(&self) -> &OsStr {
+        self.command.get_program()
+    }
+
     /// The command itself, for what outlives a step.
     pub(crate) fn into_command(self) -> Command {
         self.command

@@ -1,0 +1,50 @@
+//! The window in a session: an agent that can open it, and a driver that holds its page.
+
+use tidings_lab::{Agent, AgentOptions, Driver, Outcome, PATIENCE, Page, Programs, Server, desktop::Desktop};
+
+/// The class that the window has on the display.
+pub(crate) const WINDOW: &str = "tidings";
+
+pub(crate) async fn start_agent(desktop: &Desktop, server: &Server) -> Outcome<Agent> {
+    let arguments = ["--server", server.url(), "--username", Server::USER].map(ToOwned::to_owned).to_vec();
+    let window = Programs::find()?.window()?;
+    let environment = vec![
+        ("TIDINGS_WINDOW".to_owned(), window.into_os_string()),
+        // how long it lingers is a matter of the bench
+        ("TIDINGS_WINDOW_LINGER".to_owned(), "1".into()),
+    ];
+    Agent::start_with(desktop, AgentOptions { home: None, arguments, environment }).await
+}
+
+pub(crate) async fn open_window(desktop: &Desktop) -> Outcome<DrivenPage> {
+    let programs = Programs::find()?;
+    let (agent, home) = (programs.agent()?, Agent::home_in(desktop));
+    let linger = std::path::Path::new("1");
+    let environment =
+        [("TIDINGS_HOME", &*home), ("TIDINGS_AGENT", &*agent), ("TIDINGS_WINDOW_LINGER", linger)];
+    let driver = Driver::start(desktop, &environment).await?;
+    let page = driver.open(&programs.window()?).await?;
+    desktop.screen()?.window(WINDOW).await?;
+    Ok(DrivenPage { page, _driver: driver })
+}
+
+pub(crate) async fn close_window(desktop: &Desktop) -> Outcome {
+    let screen = desktop.screen()?;
+    screen.close(&screen.window(WINDOW).await?)?;
+    screen.window_closed(WINDOW).await?;
+    desktop.window_gone(PATIENCE).await
+}
+
+/// A page with the driver that holds it.
+pub(crate) struct DrivenPage {
+    page: Page,
+    _driver: Driver,
+}
+
+impl std::ops::Deref for DrivenPage {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
+}
