@@ -102,7 +102,7 @@ describe('settings', () => {
     const user = await open(new FakeAgent());
     await user.click(get('nav-settings'));
     await user.click(get('sign-out'));
-    await waitFor(() => expect(document.activeElement?.textContent).toContain('Cancel'));
+    await waitFor(() => expect(document.activeElement).toBe(get('sign-out-cancel')));
     await user.keyboard('{Escape}');
     expect(query('sign-out-confirm')).toBeNull();
   });

@@ -123,6 +123,8 @@ describe('keys', () => {
     expect(query('detail')).toBeNull();
     await user.keyboard('{Enter}');
     expect(get('detail').textContent).toContain('Notification 2');
+    await user.keyboard('j');
+    expect(get('detail').textContent).toContain('Notification 1');
     await user.keyboard('{Escape}');
     expect(query('detail')).toBeNull();
     await waitFor(() => expect(document.activeElement).toBe(get('inbox')));

@@ -10,9 +10,11 @@ const steps: Record<string, number> = {
   End: Infinity,
 };
 
-/** The step of a key, unless it is meant for something else: a shortcut, a field, a text that is being read. */
+/** The step of a key, unless it is meant for something else: a shortcut, a field, scrolling in what is being read. */
 export function stepOf(event: KeyboardEvent): number | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  if (event.target instanceof Element && event.target.closest('input, select, article')) return undefined;
+  const at = event.target instanceof Element ? event.target : null;
+  if (at?.closest('input, select')) return undefined;
+  if (at?.closest('article') && event.key !== 'j' && event.key !== 'k') return undefined;
   return steps[event.key];
 }
