@@ -33,7 +33,7 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
     steps.check_if_possible("Dependencies: advisories", || advisories(project));
     // all targets at once, so that the programs and the tests share one build of everything beneath them
     steps.need("Rust: build", || {
-        project.cargo().args(["build", "--locked", "--workspace", "--all-targets"]).run()
+        project.cargo().args(["build", "--locked", "--all-targets"]).args(PACKAGES).run()
     })?;
     steps.check("Rust: unit and flow tests", || {
         let fresh = bindings::fresh_folder(project)?;
