@@ -38,8 +38,10 @@ pub struct Config {
     pub auth_deadline: Duration,
     /// Live messages that may wait for one socket before it is closed as too slow.
     pub socket_queue: usize,
-    /// Connections open at the same time.
+    /// Connections open at the same time, sockets included.
     pub max_connections: usize,
+    /// Sockets, and tickets outstanding, of one user at the same time, so that nobody takes all there are.
+    pub max_per_user: usize,
     /// Largest HTTP body, in bytes.
     pub max_body: usize,
     /// What is kept of old notifications.
@@ -75,6 +77,7 @@ impl Config {
             auth_deadline: Duration::from_secs(AUTH_DEADLINE_SECONDS),
             socket_queue: 256,
             max_connections: 10_000,
+            max_per_user: 100,
             max_body: 128 * 1024,
             retention: Retention::default(),
             sign_in_limit: Limit { burst: 10, refill: Duration::from_secs(30) },

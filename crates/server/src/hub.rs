@@ -33,6 +33,8 @@ pub(crate) enum Ending {
     Slow,
     /// The user's log has a new name.
     EpochRenewed,
+    /// The user has too many sockets.
+    Crowded,
     /// The server restarts.
     Restart,
 }
@@ -40,6 +42,7 @@ pub(crate) enum Ending {
 /// See the module.
 pub(crate) struct Hub {
     queue: usize,
+    max_per_user: usize,
     numbers: AtomicU64,
     users: Mutex<HashMap<String, Vec<Arc<Seat>>>>,
     closed: AtomicBool,
@@ -71,9 +74,10 @@ pub(crate) struct Place {
 }
 
 impl Hub {
-    pub(crate) fn new(queue: usize) -> Self {
+    pub(crate) fn new(queue: usize, max_per_user: usize) -> Self {
         Self {
             queue: queue.max(1),
+            max_per_user,
             numbers: AtomicU64::new(1),
             users: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -91,7 +95,14 @@ impl Hub {
             phase: Mutex::new(Phase::CatchingUp { overflowed: false }),
             ending: ending_sender,
         });
-        self.users().entry(user.to_owned()).or_default().push(Arc::clone(&seat));
+        let mut users = self.users();
+        let seats = users.entry(user.to_owned()).or_default();
+        if seats.len() >= self.max_per_user {
+            // the new one, as an old one would come back and push out the next
+            seat.end(Ending::Crowded);
+        }
+        seats.push(Arc::clone(&seat));
+        drop(users);
         if self.closed.load(Ordering::SeqCst) {
             seat.end(Ending::Restart);
         }
@@ -208,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_live_socket_that_cannot_keep_up_is_ended_and_nobody_else() {
-        let hub = Arc::new(Hub::new(2));
+        let hub = Arc::new(Hub::new(2, 9));
         let (slow, mut quick) = (hub.join("alice", "s1"), hub.join("alice", "s2"));
         assert!(slow.seat.settle() && quick.seat.settle());
         for seq in 1..=3 {
@@ -221,7 +232,7 @@ mod tests {
 
     #[test]
     fn an_overflow_while_catching_up_means_reading_again() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 9));
         let mut place = hub.join("alice", "s1");
         hub.deliver("alice", &notification(1), None);
         hub.deliver("alice", &notification(2), None);
@@ -233,7 +244,7 @@ mod tests {
 
     #[test]
     fn an_ended_session_ends_its_own_sockets_only() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 9));
         let (mine, other) = (hub.join("alice", "s1"), hub.join("alice", "s2"));
         hub.end_session("s1");
         assert_eq!(*mine.ending.borrow(), Some(Ending::SessionEnded));
@@ -242,14 +253,26 @@ mod tests {
 
     #[test]
     fn whoever_joins_a_closed_hub_is_sent_away() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 9));
         hub.close();
         assert_eq!(*hub.join("alice", "s1").ending.borrow(), Some(Ending::Restart));
     }
 
     #[test]
+    fn one_user_has_so_many_sockets_and_no_more() {
+        let hub = Arc::new(Hub::new(1, 2));
+        let (first, _second, third) =
+            (hub.join("alice", "s1"), hub.join("alice", "s1"), hub.join("alice", "s1"));
+        assert_eq!(*first.ending.borrow(), None);
+        assert_eq!(*third.ending.borrow(), Some(Ending::Crowded));
+        assert_eq!(*hub.join("bob", "s2").ending.borrow(), None);
+        drop((first, third));
+        assert_eq!(*hub.join("alice", "s1").ending.borrow(), None);
+    }
+
+    #[test]
     fn a_dropped_place_is_free() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 9));
         drop(hub.join("alice", "s1"));
         assert_eq!(hub.deliver("alice", &notification(1), None), 0);
         assert!(hub.sessions().is_empty());

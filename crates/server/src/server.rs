@@ -135,10 +135,10 @@ pub(crate) async fn open(config: Config) -> Result<Arc<App>, StartError> {
         .map_err(|error| OpenError::Unusable { path: config.database.clone(), reason: error.to_string() })?;
     Ok(Arc::new(App {
         store,
-        hub: Arc::new(Hub::new(config.socket_queue)),
+        hub: Arc::new(Hub::new(config.socket_queue, config.max_per_user)),
         access: AccessKey::new(&key, config.access_token_life),
         passwords,
-        tickets: Tickets::new(config.ticket_life, config.max_tickets),
+        tickets: Tickets::new(config.ticket_life, config.max_tickets, config.max_per_user),
         sign_ins: Buckets::new(config.sign_in_limit),
         publishing: Buckets::new(config.publish_limit),
         metrics: Metrics::default(),

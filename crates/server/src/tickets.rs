@@ -43,6 +43,7 @@ impl Refused {
 pub(crate) struct Tickets {
     life: Duration,
     capacity: usize,
+    max_per_user: usize,
     inner: Mutex<Inner>,
 }
 
@@ -55,26 +56,40 @@ struct Inner {
 struct Ticket {
     number: u64,
     session: String,
+    user: String,
     expires: Instant,
     used: bool,
 }
 
+impl Ticket {
+    fn is_outstanding(&self, now: Instant) -> bool {
+        !self.used && self.expires > now
+    }
+}
+
 impl Tickets {
-    pub(crate) fn new(life: Duration, capacity: usize) -> Self {
-        Self { life, capacity, inner: Mutex::default() }
+    pub(crate) fn new(life: Duration, capacity: usize, max_per_user: usize) -> Self {
+        Self { life, capacity, max_per_user, inner: Mutex::default() }
     }
 
     pub(crate) fn life(&self) -> Duration {
         self.life
     }
 
-    /// A fresh ticket for a session; `None` while too many are outstanding.
-    pub(crate) fn issue(&self, session: &str, now: Instant) -> Option<Issued> {
+    /// A fresh ticket for a session; `None` while too many are outstanding, of this user or in all.
+    pub(crate) fn issue(&self, session: &str, user: &str, now: Instant) -> Option<Issued> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.tickets.len() >= self.capacity {
             forget_old(&mut inner, self.life, now);
         }
         if inner.tickets.len() >= self.capacity {
+            // no more can be said of these than that they are unknown
+            inner.tickets.retain(|_, ticket| ticket.is_outstanding(now));
+        }
+        let of_user = |ticket: &&Ticket| ticket.user == user && ticket.is_outstanding(now);
+        if inner.tickets.len() >= self.capacity
+            || inner.tickets.values().filter(of_user).count() >= self.max_per_user
+        {
             return None;
         }
         inner.issued += 1;
@@ -82,7 +97,13 @@ impl Tickets {
         let ticket = random::secret("");
         inner.tickets.insert(
             Digest::of(&ticket),
-            Ticket { number, session: session.to_owned(), expires: now + self.life, used: false },
+            Ticket {
+                number,
+                session: session.to_owned(),
+                user: user.to_owned(),
+                expires: now + self.life,
+                used: false,
+            },
         );
         Some(Issued { ticket, number })
     }
@@ -124,26 +145,46 @@ mod tests {
 
     #[test]
     fn a_ticket_is_good_once() {
-        let (tickets, now) = (Tickets::new(LIFE, 10), Instant::now());
-        let issued = tickets.issue("s1", now).unwrap();
+        let (tickets, now) = (Tickets::new(LIFE, 10, 10), Instant::now());
+        let issued = tickets.issue("s1", "alice", now).unwrap();
         assert_eq!(tickets.spend(&issued.ticket, now), Ok(("s1".to_owned(), issued.number)));
         assert_eq!(tickets.spend(&issued.ticket, now), Err((Refused::Used, Some(issued.number))));
     }
 
     #[test]
     fn a_ticket_is_good_for_its_life_and_no_longer() {
-        let (tickets, now) = (Tickets::new(LIFE, 10), Instant::now());
-        let (early, late) = (tickets.issue("s1", now).unwrap(), tickets.issue("s1", now).unwrap());
+        let (tickets, now) = (Tickets::new(LIFE, 10, 10), Instant::now());
+        let (early, late) =
+            (tickets.issue("s1", "alice", now).unwrap(), tickets.issue("s1", "alice", now).unwrap());
         assert!(tickets.spend(&early.ticket, now + LIFE - Duration::from_millis(1)).is_ok());
         assert_eq!(tickets.spend(&late.ticket, now + LIFE), Err((Refused::Expired, Some(late.number))));
     }
 
     #[test]
     fn outstanding_tickets_are_bounded_and_old_ones_make_room() {
-        let (tickets, now) = (Tickets::new(LIFE, 1), Instant::now());
-        let first = tickets.issue("s1", now).unwrap();
-        assert!(tickets.issue("s1", now).is_none());
-        assert!(tickets.issue("s1", now + LIFE * 2).is_some());
+        let (tickets, now) = (Tickets::new(LIFE, 1, 10), Instant::now());
+        let first = tickets.issue("s1", "alice", now).unwrap();
+        assert!(tickets.issue("s1", "alice", now).is_none());
+        assert!(tickets.issue("s1", "alice", now + LIFE * 2).is_some());
         assert_eq!(tickets.spend(&first.ticket, now + LIFE * 2), Err((Refused::Unknown, None)));
+    }
+
+    #[test]
+    fn spent_ones_make_room_when_there_is_none() {
+        let (tickets, now) = (Tickets::new(LIFE, 1, 10), Instant::now());
+        let first = tickets.issue("s1", "alice", now).unwrap();
+        assert!(tickets.spend(&first.ticket, now).is_ok());
+        assert!(tickets.issue("s1", "alice", now).is_some());
+    }
+
+    #[test]
+    fn one_user_cannot_take_them_all() {
+        let (tickets, now) = (Tickets::new(LIFE, 10, 2), Instant::now());
+        let first = tickets.issue("s1", "alice", now).unwrap();
+        assert!(tickets.issue("s2", "alice", now).is_some());
+        assert!(tickets.issue("s3", "alice", now).is_none());
+        assert!(tickets.issue("s4", "bob", now).is_some());
+        assert!(tickets.spend(&first.ticket, now).is_ok());
+        assert!(tickets.issue("s3", "alice", now).is_some());
     }
 }

@@ -19,6 +19,7 @@ use axum::{
     routing::{get, post},
 };
 use tidings_protocol::{Code, Flow, Info};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::debug;
 
 pub(crate) use self::caller::KEY_PREFIX;
@@ -28,6 +29,13 @@ use crate::app::App;
 /// The address of the other end of the connection; the accept loop puts it into every request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// One of [`crate::Config::max_connections`]; the accept loop puts it into every request, and whoever takes the
+/// connection over keeps it for as long.
+#[derive(Clone, Debug)]
+pub(crate) struct Permit(
+    #[expect(dead_code, reason = "held, not read")] pub(crate) Arc<OwnedSemaphorePermit>,
+);
 
 /// All paths.
 pub(crate) fn router(app: Arc<App>) -> Router {

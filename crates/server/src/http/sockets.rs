@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -14,6 +14,7 @@ use tidings_protocol::{Code, MAX_FRAME_BYTES, Secret, TicketResponse};
 use tracing::{info, warn};
 
 use super::{
+    Permit,
     caller::{Address, SignedIn},
     error::Refusal,
     origin,
@@ -36,7 +37,11 @@ pub(crate) async fn ticket(
     Address(address): Address,
     SignedIn(session): SignedIn,
 ) -> Result<Json<TicketResponse>, Refusal> {
-    let issued = if app.closing.is_cancelled() { None } else { app.tickets.issue(&session.id, App::now()) };
+    let issued = if app.closing.is_cancelled() {
+        None
+    } else {
+        app.tickets.issue(&session.id, &session.user, App::now())
+    };
     let Some(issued) = issued else {
         warn!(%address, session = session.id, "no ticket: too many are outstanding, or the server is going down");
         return Err(Refusal::unavailable(Code::TICKETS_UNAVAILABLE, "no tickets just now; try again"));
@@ -57,6 +62,7 @@ pub(crate) async fn by_ticket(
     State(app): State<Arc<App>>,
     Address(address): Address,
     Query(query): Query<ByTicket>,
+    Extension(permit): Extension<Permit>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Refusal> {
@@ -87,7 +93,7 @@ pub(crate) async fn by_ticket(
         }
     };
     let session = counted(&app, admitted.await)?;
-    Ok(begin(&app, upgrade, session, Proof::Ticket))
+    Ok(begin(&app, upgrade, session, Proof::Ticket, permit))
 }
 
 /// The query of `GET /api/ws/notification`.
@@ -101,6 +107,7 @@ pub(crate) async fn by_token(
     State(app): State<Arc<App>>,
     Address(address): Address,
     Query(query): Query<ByToken>,
+    Extension(permit): Extension<Permit>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Refusal> {
@@ -114,10 +121,16 @@ pub(crate) async fn by_token(
     let session = counted(&app, admitted.await).inspect_err(|refusal| {
         info!(%address, reason = %refusal.code(), "socket refused");
     })?;
-    Ok(begin(&app, upgrade, session, Proof::Token))
+    Ok(begin(&app, upgrade, session, Proof::Token, permit))
 }
 
-fn begin(app: &Arc<App>, upgrade: WebSocketUpgrade, session: Living, proof: Proof) -> Response {
+fn begin(
+    app: &Arc<App>,
+    upgrade: WebSocketUpgrade,
+    session: Living,
+    proof: Proof,
+    permit: Permit,
+) -> Response {
     let app = Arc::clone(app);
     // held from the upgrade on, so that a shutdown waits for a socket that is just opening
     let running = app.tasks.token();
@@ -128,7 +141,7 @@ fn begin(app: &Arc<App>, upgrade: WebSocketUpgrade, session: Living, proof: Proo
         .write_buffer_size(SOCKET_BUFFER)
         .on_upgrade(move |socket| async move {
             socket::converse(socket, app, session, proof).await;
-            drop(running);
+            drop((running, permit));
         })
 }
 

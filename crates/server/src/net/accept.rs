@@ -9,14 +9,17 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 use tracing::{debug, warn};
 
-use crate::{app::App, http::Peer};
+use crate::{
+    app::App,
+    http::{Peer, Permit},
+};
 
 /// A handshake or a request's headers take longer only with somebody who wants to hold the connection.
 const SHAKE_HANDS_WITHIN: Duration = Duration::from_secs(10);
@@ -36,14 +39,13 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsA
         let tasks = app.tasks.clone();
         tasks.spawn(async move {
             match tls {
-                None => exchange(&app, stream, peer, router).await,
+                None => exchange(&app, stream, peer, permit, router).await,
                 Some(tls) => match timeout(SHAKE_HANDS_WITHIN, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => exchange(&app, stream, peer, router).await,
+                    Ok(Ok(stream)) => exchange(&app, stream, peer, permit, router).await,
                     Ok(Err(error)) => debug!(%peer, %error, "TLS handshake failed"),
                     Err(_) => debug!(%peer, "TLS handshake took too long"),
                 },
             }
-            drop(permit);
         });
     }
 }
@@ -51,7 +53,7 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsA
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     // at the limit, new connections wait in the system's backlog
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
@@ -70,12 +72,15 @@ async fn accept(
     }
 }
 
-async fn exchange<S>(app: &App, stream: S, peer: SocketAddr, router: Router)
+async fn exchange<S>(app: &App, stream: S, peer: SocketAddr, permit: OwnedSemaphorePermit, router: Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    // an upgrade takes the stream out of this connection, and a clone of the permit with it
+    let permit = Permit(Arc::new(permit));
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(permit.clone());
         // a router is always ready
         router.clone().call(request)
     });

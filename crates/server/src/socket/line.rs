@@ -15,7 +15,7 @@ use crate::{hub::Ending, store::StoreError};
 
 /// How long a closing socket may take to say goodbye in turn.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
-/// 1013, try again later (IANA registry): the client was too slow and resumes from its cursor.
+/// 1013, try again later (IANA registry): the client was too slow and resumes from its cursor, or has too many sockets.
 const TRY_AGAIN_LATER: CloseCode = CloseCode(1013);
 /// 1011: the server failed.
 const SERVER_ERROR: CloseCode = CloseCode(1011);
@@ -81,6 +81,7 @@ impl End {
             Self::Refused(code) => (CloseCode::POLICY, code.clone()),
             Self::Ended(Ending::SessionEnded) => (CloseCode::POLICY, Code::NOT_AUTHORIZED),
             Self::Ended(Ending::Slow) => (TRY_AGAIN_LATER, Code::from("TOO_SLOW")),
+            Self::Ended(Ending::Crowded) => (TRY_AGAIN_LATER, Code::from("TOO_MANY_SOCKETS")),
             Self::Ended(Ending::EpochRenewed) => (CloseCode::SERVICE_RESTART, Code::from("EPOCH_RENEWED")),
             Self::Ended(Ending::Restart) => (CloseCode::SERVICE_RESTART, Code::from("RESTART")),
             Self::Store(_) => (SERVER_ERROR, Code::INTERNAL),

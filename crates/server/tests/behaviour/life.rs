@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use tidings_protocol::{Goodbye, MAX_FRAME_BYTES, Secret, ServerMessage};
 use tidings_server::Admin;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{House, PASSWORD};
@@ -91,4 +95,36 @@ async fn a_new_password_signs_out_everywhere() {
     assert_eq!(wire.closed().await, (1008, "NOT_AUTHORIZED".to_owned()));
     assert_eq!(house.try_login("alice", PASSWORD).await.status(), 401);
     assert_eq!(house.try_login("alice", "battery staple").await.status(), 200);
+}
+
+#[tokio::test]
+async fn open_sockets_count_as_connections() {
+    let house = House::with(|config| config.max_connections = 3).await;
+    // a connection for each request, as one that is kept open would count, too
+    let session = house.login("alice").await;
+    let mut wires = Vec::new();
+    for _ in 0..2 {
+        let mut wire = house.connect_by_token(&session.access_token).await;
+        wire.until_pong().await;
+        wires.push(wire);
+    }
+    // the client of `login` keeps the third
+    let mut waits = TcpStream::connect(house.url.strip_prefix("http://").unwrap()).await.unwrap();
+    waits.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert_eq!(house.text("/healthz").await, "ok\n");
+    assert_eq!(waits.try_read(&mut [0; 1]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    drop(wires);
+    let mut answer = String::new();
+    waits.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("ok\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn one_user_cannot_take_all_sockets() {
+    let house = House::with(|config| config.max_per_user = 1).await;
+    let session = house.login("alice").await;
+    let (mut first, _) = house.connect(&session).await;
+    let mut second = house.connect_by_token(&session.access_token).await;
+    assert_eq!(second.closed().await, (1013, "TOO_MANY_SOCKETS".to_owned()));
+    assert!(first.until_pong().await.is_empty());
 }
