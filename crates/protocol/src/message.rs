@@ -184,6 +184,10 @@ fn open(text: &str) -> Result<(String, Value), MalformedMessage> {
 }
 
 fn payload<P: for<'de> Deserialize<'de>>(value: Value) -> Result<P, MalformedMessage> {
+    // serde would read a struct from an array, too
+    if !value.is_object() {
+        return Err(MalformedMessage { reason: "the payload is not an object".into() });
+    }
     serde_json::from_value(value).map_err(|error| malformed(&error))
 }
 
@@ -268,6 +272,13 @@ mod tests {
     #[test]
     fn types_compare_without_regard_to_case() {
         assert_eq!(ServerMessage::decode(r#"{"type":"PONG"}"#), Ok(Decoded::Message(ServerMessage::Pong)));
+    }
+
+    #[test]
+    fn a_payload_that_is_no_object_is_malformed() {
+        for kind in ["notification", "read", "resumed", "goodbye"] {
+            assert!(ServerMessage::decode(&format!(r#"{{"type":"{kind}","payload":[]}}"#)).is_err(), "{kind}");
+        }
     }
 
     #[test]
