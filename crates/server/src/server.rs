@@ -1,6 +1,12 @@
 //! A server as a value: bound, then run until told to stop.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tidings_protocol::Secret;
 use tokio::net::TcpListener;
@@ -36,6 +42,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// Another server serves the same database: neither would tell its sockets what the other takes in.
+    #[error("another tidings-server serves {} already. Stop it first, or choose another file with --database", .0.display())]
+    Serving(PathBuf),
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
@@ -53,6 +62,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
+    // locked as long as it is open; the system lets go of it however the process ends
+    _lock: Option<File>,
 }
 
 impl Server {
@@ -62,11 +73,12 @@ impl Server {
     /// [`StartError`], which says what to do.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let tls = config.tls.as_ref().map(net::acceptor).transpose()?;
+        let lock = lock(&config.database)?;
         let app = open(config).await?;
         let listen = |source| StartError::Listen { address: app.config.listen, source };
         let listener = TcpListener::bind(app.config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        Ok(Self { app, listener, address, tls })
+        Ok(Self { app, listener, address, tls, _lock: lock })
     }
 
     /// Where it listens.
@@ -104,7 +116,7 @@ impl Server {
     /// Serves until `shutdown` is cancelled; then says goodbye to every socket and waits for them, but no longer than
     /// [`Config::shutdown_grace`].
     pub async fn run(self, shutdown: CancellationToken) {
-        let Self { app, listener, tls, .. } = self;
+        let Self { app, listener, tls, _lock, .. } = self;
         let router = http::router(Arc::clone(&app));
         let keeping = tokio::spawn(housekeeping::run(Arc::clone(&app)));
         let serving = tokio::spawn(net::serve(Arc::clone(&app), listener, tls, router));
@@ -118,6 +130,28 @@ impl Server {
         }
         // both end by `closing`; a panic in them has been reported by now
         let _ = (keeping.await, serving.await);
+    }
+}
+
+/// Makes this the only server of a database. Commands work beside it, as nobody waits on them for what they store.
+///
+/// A file of its own, as SQLite's locks on the database are lost when any other handle to it is closed.
+fn lock(database: &Path) -> Result<Option<File>, StartError> {
+    let mut path = database.to_owned().into_os_string();
+    path.push(".lock");
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // without one nothing is lost but this check; a folder that cannot be written is for the database to report
+    let Ok(file) = options.open(&path) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(StartError::Serving(database.to_owned())),
+        Err(TryLockError::Error(error)) => {
+            warn!(%error, "cannot lock {}; see that no other server serves this database", path.display());
+            Ok(None)
+        }
     }
 }
 

@@ -17,7 +17,10 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use tidings_protocol::Secret;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// The companion server of Tidings.
 #[derive(Parser)]
@@ -92,15 +95,14 @@ async fn run(global: &Global, command: Command) -> Outcome {
 
 fn start_log(global: &Global) -> Outcome {
     let filter = EnvFilter::try_new(&global.log).map_err(|error| format!("--log: {error}"))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    // whatever is asked for: below this, it writes whole messages, and the first of the token flow holds the token
+    let discreet =
+        filter::filter_fn(|line| !line.target().starts_with("tungstenite") || *line.level() <= Level::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    if global.log_json {
-        log.json().init();
-    } else {
-        log.init();
-    }
+    let lines = if global.log_json { lines.json().boxed() } else { lines.boxed() };
+    tracing_subscriber::registry().with(lines.with_filter(discreet)).with(filter).init();
     Ok(())
 }
 

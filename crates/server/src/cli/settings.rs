@@ -17,6 +17,14 @@ use crate::{
 const DEFAULT_LISTEN: &str = "127.0.0.1:8740";
 const DEFAULT_DATABASE: &str = "tidings-server.db";
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// The longest of everything that is given in seconds.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+/// The longest of everything that is given in days: a hundred years.
+const MOST_DAYS: u64 = 36_500;
+/// The largest number of anything.
+const MOST: u64 = 1_000_000_000;
+
 /// What is wrong with the settings, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SettingsError {
@@ -26,12 +34,15 @@ pub(super) enum SettingsError {
     Malformed { path: PathBuf, reason: String },
     #[error("TLS needs both --tls-cert and --tls-key")]
     HalfTls,
-    #[error("`{0}` is no origin; write it as https://app.example.com, without a path")]
+    #[error(
+        "`{0}` is no origin as browsers send it; write it as https://app.example.com: lower case, no path, and \
+         the port only if it is not the usual one"
+    )]
     Origin(String),
     #[error("`{0}` cannot be a topic: use 1 to 64 letters, digits and . _ - @")]
     Topic(String),
-    #[error("{0} must be at least 1")]
-    Zero(&'static str),
+    #[error("{name} must be between 1 and {most}")]
+    Range { name: &'static str, most: u64 },
 }
 
 /// Everything that can be set, from any one source; the TOML file's keys are these names.
@@ -164,22 +175,21 @@ impl Settings {
         }
         config.guests = all.guests.unwrap_or(config.guests);
         config.trust_forwarded_for = all.trust_forwarded_for.unwrap_or(config.trust_forwarded_for);
-        let seconds = |name, value| positive(name, value).map(|value| value.map(Duration::from_secs));
-        let days = |name, value| {
-            positive(name, value)
-                .map(|value| value.map(|days: u64| Duration::from_secs(days.saturating_mul(86_400))))
-        };
+        let seconds =
+            |name, value| ranged(name, value, YEAR.as_secs()).map(|value| value.map(Duration::from_secs));
+        let days =
+            |name, value| ranged(name, value, MOST_DAYS).map(|value| value.map(|days| DAY * days as u32));
         set(&mut config.keepalive, seconds("keepalive_seconds", all.keepalive_seconds)?);
         set(&mut config.access_token_life, seconds("access_token_seconds", all.access_token_seconds)?);
         set(&mut config.refresh_token_life, days("session_days", all.session_days)?);
         set(&mut config.retention.age, days("retention_days", all.retention_days)?);
-        set(&mut config.retention.per_user, positive("retention_per_user", all.retention_per_user)?);
-        set(&mut config.sign_in_limit.burst, positive("sign_in_burst", all.sign_in_burst)?);
-        set(&mut config.publish_limit.burst, positive("publish_burst", all.publish_burst)?);
-        let per_second = positive("publish_per_second", all.publish_per_second)?;
+        set(&mut config.retention.per_user, ranged("retention_per_user", all.retention_per_user, MOST)?);
+        set(&mut config.sign_in_limit.burst, ranged("sign_in_burst", all.sign_in_burst, MOST)?);
+        set(&mut config.publish_limit.burst, ranged("publish_burst", all.publish_burst, MOST)?);
+        let per_second = ranged("publish_per_second", all.publish_per_second, MOST)?;
         set(&mut config.publish_limit.refill, per_second.map(|number| Duration::from_secs(1) / number));
-        set(&mut config.max_connections, positive("max_connections", all.max_connections)?);
-        set(&mut config.max_body, positive("max_body_bytes", all.max_body_bytes)?);
+        set(&mut config.max_connections, ranged("max_connections", all.max_connections, MOST)?);
+        set(&mut config.max_body, ranged("max_body_bytes", all.max_body_bytes, MOST)?);
         Ok(config)
     }
 }
@@ -195,17 +205,23 @@ fn set<T>(target: &mut T, value: Option<T>) {
     }
 }
 
-fn positive<T: Default + PartialEq>(
+/// Zero would stop everything, and what is far too large would overflow a date or a semaphore later on.
+fn ranged<T: Copy + TryInto<u64>>(
     name: &'static str,
     value: Option<T>,
+    most: u64,
 ) -> Result<Option<T>, SettingsError> {
-    if value.as_ref() == Some(&T::default()) { Err(SettingsError::Zero(name)) } else { Ok(value) }
+    let fits = value.is_none_or(|value| value.try_into().is_ok_and(|value| (1..=most).contains(&value)));
+    if fits { Ok(value) } else { Err(SettingsError::Range { name, most }) }
 }
 
 fn is_origin(text: &str) -> bool {
-    // `Url` gives every http address a path, so this is compared as text
-    url::Url::parse(text)
-        .is_ok_and(|url| url.has_host() && !text.ends_with('/') && text.matches('/').count() == 2)
+    url::Url::parse(text).is_ok_and(|url| match url.origin() {
+        // compared as text with what browsers send, so it has to be written as they write it
+        origin @ url::Origin::Tuple(..) => origin.ascii_serialization() == text,
+        // such as that of an app's own scheme; these have no standard form
+        url::Origin::Opaque(_) => url.has_host() && !text.ends_with('/') && text.matches('/').count() == 2,
+    })
 }
 
 #[cfg(test)]
@@ -233,9 +249,36 @@ mod tests {
 
     #[test]
     fn half_of_tls_an_origin_with_a_path_and_zeros_are_refused() {
-        let refused = |text| Settings::default().resolve(file(text), None).unwrap_err();
+        let refused = |text: &str| Settings::default().resolve(file(text), None).unwrap_err();
         assert!(matches!(refused("tls_cert = 'a.pem'"), SettingsError::HalfTls));
         assert!(matches!(refused("allow_origins = ['https://a.example/']"), SettingsError::Origin(_)));
-        assert!(matches!(refused("publish_per_second = 0"), SettingsError::Zero("publish_per_second")));
+        for never_sent in ["https://A.example", "https://a.example:443", "https://me@a.example", "null", "*"]
+        {
+            let text = format!("allow_origins = ['{never_sent}']");
+            assert!(matches!(refused(&text), SettingsError::Origin(_)), "{never_sent}");
+        }
+        for (key, value) in
+            [("publish_per_second", 0), ("session_days", 36_501), ("max_connections", u64::MAX >> 1)]
+        {
+            assert!(
+                matches!(refused(&format!("{key} = {value}")), SettingsError::Range { name, .. } if name == key),
+                "{key} = {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn origins_as_browsers_send_them_are_taken() {
+        let text = "allow_origins = ['https://a.example', 'http://localhost:5173', 'http://[::1]:1', 'tauri://localhost']";
+        assert_eq!(Settings::default().resolve(file(text), None).unwrap().allow_origins.len(), 4);
+    }
+
+    #[test]
+    fn the_largest_settings_overflow_no_date() {
+        let text = "session_days = 36500\nretention_days = 36500\naccess_token_seconds = 31536000";
+        let config = Settings::default().resolve(file(text), None).unwrap();
+        let now = time::OffsetDateTime::now_utc();
+        assert!(now.checked_add(config.refresh_token_life.try_into().unwrap()).is_some());
+        assert!(now.checked_add(config.access_token_life.try_into().unwrap()).is_some());
     }
 }

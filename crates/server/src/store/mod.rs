@@ -88,6 +88,8 @@ impl Store {
     /// Opens the file, creating and migrating it as needed. Blocks.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let unusable = |reason: String| OpenError::Unusable { path: path.to_owned(), reason };
+        // SQLite takes some names for something else than files
+        let path = &std::path::absolute(path).map_err(|error| unusable(error.to_string()))?;
         create_private(path).map_err(|error| unusable(error.to_string()))?;
         let mut connection = connect(path).map_err(|error| unusable(error.to_string()))?;
         schema::migrate(&mut connection, path)?;
@@ -160,12 +162,37 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// The file holds the signing key and password hashes; SQLite gives its side files the same mode.
+///
+/// One that is there is not even opened: closing it again would take away the locks that SQLite holds on it, should
+/// this process have it open elsewhere.
 fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            warn_if_shared(path);
+            Ok(())
+        }
+        opened => opened.map(drop),
+    }
+}
+
+/// A copy that was put back often has the mode of any other file; who else may read it is its owner's to say.
+fn warn_if_shared(path: &Path) {
+    #[cfg(unix)]
+    if let Ok(found) = std::fs::metadata(path) {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions());
+        if mode & 0o077 != 0 {
+            tracing::warn!(
+                "other users of this machine can read {}, and with it the key to every session: chmod 600 it",
+                path.display()
+            );
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// SQLite's integers are signed; ours count from zero and stay far below the difference.

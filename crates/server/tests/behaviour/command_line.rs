@@ -8,6 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use tokio_tungstenite::tungstenite;
+
 use crate::support::{House, PASSWORD};
 
 fn program(folder: &Path) -> Command {
@@ -81,10 +83,7 @@ async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
     succeed(folder, &["user", "add", "alice", "--password-stdin"], &format!("{PASSWORD}\n"));
     let key = succeed(folder, &["key", "create", "ci"], "");
     std::fs::write(folder.join("key"), &key).unwrap();
-    let serving = Serving::start(
-        folder,
-        &["--listen", "127.0.0.1:0", "--log", "info,tidings_server=trace", "--guests"],
-    );
+    let serving = Serving::start(folder, &["--listen", "127.0.0.1:0", "--log", "trace", "--guests"]);
     let url = serving.url.clone();
 
     let client = reqwest_client();
@@ -100,6 +99,12 @@ async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
     assert!(tokio_tungstenite::connect_async(&socket_url).await.is_err());
     let publish = ["publish", "--server", &url, "--key-file", "key", "--to", "alice", "--title", "Hello"];
     assert!(!succeed(folder, &publish, "").is_empty());
+    drop(socket);
+    let socket_url = format!("{}/api/ws/notification?token={token}", url.replacen("http", "ws", 1));
+    let (mut socket, _) = tokio_tungstenite::connect_async(&socket_url).await.unwrap();
+    let auth = json!({"type": "auth", "payload": {"token": token}}).to_string();
+    futures_util::SinkExt::send(&mut socket, tungstenite::Message::text(auth)).await.unwrap();
+    futures_util::StreamExt::next(&mut socket).await.unwrap().unwrap();
     drop(socket);
 
     let (clean, log) = serving.terminate();
@@ -167,6 +172,10 @@ fn what_cannot_work_says_what_to_do() {
     let address = serving.url.strip_prefix("http://").unwrap();
     assert!(fail(folder, &["serve", "--listen", address, "--database", "other.db"], "").contains("--listen"));
 
+    assert!(
+        fail(folder, &["serve", "--listen", "127.0.0.1:0"], "").contains("serves tidings-server.db already")
+    );
+
     std::fs::write(folder.join("server.toml"), "keepalive = 7\n").unwrap();
     let misspelt = fail(folder, &["serve", "--config", "server.toml"], "");
     assert!(misspelt.contains("server.toml") && misspelt.contains("keepalive_seconds"), "{misspelt}");
@@ -177,4 +186,19 @@ fn what_cannot_work_says_what_to_do() {
 
     let publish = ["publish", "--server", &serving.url, "--to", "alice", "--title", "x"];
     assert!(fail(folder, &publish, "").contains("key create"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_others_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let list =
+        || String::from_utf8(run(folder, &["user", "list", "--database", ":memory:"], "").stderr).unwrap();
+    assert_eq!(list(), "");
+    // a file, whatever SQLite makes of such a name
+    let file = folder.join(":memory:");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+    assert!(list().contains("chmod 600"), "{}", list());
 }
