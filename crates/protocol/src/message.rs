@@ -277,7 +277,10 @@ mod tests {
     #[test]
     fn a_payload_that_is_no_object_is_malformed() {
         for kind in ["notification", "read", "resumed", "goodbye"] {
-            assert!(ServerMessage::decode(&format!(r#"{{"type":"{kind}","payload":[]}}"#)).is_err(), "{kind}");
+            assert!(
+                ServerMessage::decode(&format!(r#"{{"type":"{kind}","payload":[]}}"#)).is_err(),
+                "{kind}"
+            );
         }
     }
 
