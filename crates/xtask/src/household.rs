@@ -10,16 +10,51 @@ use std::{
 
 use crate::{project::Project, tool::Tool};
 
-/// Everything that runs for the demo. It ends with the value.
+/// Everything that runs for the demo. It ends with the value, in the order of the fields.
 #[derive(Debug)]
 pub(crate) struct Household {
-    folder: PathBuf,
-    programs: Programs,
-    key: String,
+    _window: Running,
+    agent: Running,
+    _server: Running,
     server_url: String,
-    server: Child,
-    agent: Child,
-    window: Child,
+    key: String,
+    programs: Programs,
+    folder: Folder,
+}
+
+#[derive(Debug)]
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // one that has ended by itself needs no ending
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A folder for this user alone, gone with the value.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self, String> {
+        // in the system's folder for such things, as the path of a socket must be short
+        let path = env::temp_dir().join(format!("tidings-demo-{}", std::process::id()));
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).map_err(|error| format!("{} cannot be made: {error}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            eprintln!("{} is left over: {error}", self.0.display());
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -41,10 +76,8 @@ impl Household {
             agent: program("tidings-agent"),
             window: program("tidings"),
         };
-        // in the system's folder for such things, as the path of a socket must be short
-        let folder = env::temp_dir().join(format!("tidings-demo-{}", std::process::id()));
-        fs::create_dir(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
-        let database = folder.join("server.db");
+        let folder = Folder::new()?;
+        let database = folder.0.join("server.db");
         let on_server = |arguments: &[&str]| {
             Tool::new(&programs.server).args(arguments).args(["--database"]).args([&database]).into_command()
         };
@@ -52,17 +85,17 @@ impl Household {
         let key = answer(on_server(&["key", "create", "demo"]), "")?.trim().to_owned();
         let mut server = on_server(&["serve", "--listen", "127.0.0.1:0"]);
         let mut server = start(server.stdout(Stdio::piped()).stderr(Stdio::null()))?;
-        let server_url = first_line(&mut server)?;
+        let server_url = first_line(&mut server.0)?;
         let server_url = server_url.strip_prefix("listening on ").unwrap_or(&server_url).trim().to_owned();
         let run = ["run", "--server", &server_url, "--username", Self::USER];
-        let home = folder.join("home");
+        let home = folder.0.join("home");
         let mut agent = Tool::new(&programs.agent).args(run).into_command();
         agent.env("TIDINGS_HOME", &home).env("TIDINGS_WINDOW", &programs.window).stderr(Stdio::null());
         let agent = start(&mut agent)?;
         let mut window = Command::new(&programs.window);
         window.env("TIDINGS_HOME", &home).env("TIDINGS_AGENT", &programs.agent).stderr(Stdio::null());
         let window = start(&mut window)?;
-        Ok(Self { folder, programs, key, server_url, server, agent, window })
+        Ok(Self { _window: window, agent, _server: server, server_url, key, programs, folder })
     }
 
     pub(crate) fn server(&self) -> &str {
@@ -70,7 +103,7 @@ impl Household {
     }
 
     pub(crate) fn agent_runs(&mut self) -> bool {
-        matches!(self.agent.try_wait(), Ok(None))
+        matches!(self.agent.0.try_wait(), Ok(None))
     }
 
     pub(crate) fn publish(
@@ -89,8 +122,8 @@ impl Household {
     }
 
     /// Signs out, so that nothing stays in the keychain, and ends everything.
-    pub(crate) fn end(mut self) {
-        let home = self.folder.join("home");
+    pub(crate) fn end(self) {
+        let home = self.folder.0.join("home");
         let agent = |arguments: &[&str]| {
             let mut command = Tool::new(&self.programs.agent).args(arguments).into_command();
             command.env("TIDINGS_HOME", &home);
@@ -104,23 +137,16 @@ impl Household {
             agent(&["logout", account]);
         }
         agent(&["quit"]);
-        for child in [&mut self.window, &mut self.agent, &mut self.server] {
-            // one that has ended by itself needs no ending
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            eprintln!("{} is left over: {error}", self.folder.display());
-        }
     }
 }
 
-fn start(command: &mut Command) -> Result<Child, String> {
+fn start(command: &mut Command) -> Result<Running, String> {
     // a group of its own: Ctrl-C is for the demo, which then ends things in order
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     let program = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).spawn().map_err(|error| format!("{program} does not start: {error}"))
+    let child = command.stdin(Stdio::null()).spawn();
+    child.map(Running).map_err(|error| format!("{program} does not start: {error}"))
 }
 
 fn answer(mut command: impl std::borrow::BorrowMut<Command>, input: &str) -> Result<String, String> {

@@ -18,6 +18,7 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
     let mut steps = Steps::of(14);
     steps.need("Rust, Node and system packages", || {
         toolchains::ensure(project)?;
+        toolchains::ensure_checkers()?;
         packages::ensure(Purpose::DesktopTest)
     })?;
     steps.check("Rust: format", || project.cargo().args(["fmt", "--all", "--check"]).run());

@@ -24,6 +24,15 @@ pub(crate) fn ensure(project: &Project) -> Result<(), String> {
     Tool::npm().args(["--version"]).output().map(drop).map_err(|_| format!("npm is missing. {get_node}"))
 }
 
+/// Says what to do where a part of Rust that only the checks need is missing.
+pub(crate) fn ensure_checkers() -> Result<(), String> {
+    for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let there = Tool::cargo().args([command, "--version"]).output();
+        there.map_err(|_| format!("{component} is missing. Run `rustup component add {component}`."))?;
+    }
+    Ok(())
+}
+
 fn read(project: &Project, name: &str) -> Result<String, String> {
     fs::read_to_string(project.root().join(name)).map_err(|error| format!("{name} cannot be read: {error}"))
 }
