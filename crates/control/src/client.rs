@@ -65,8 +65,11 @@ impl Client {
         let (calls, incoming) = mpsc::channel(16);
         let (events, receiver) = mpsc::channel(EVENTS);
         tokio::spawn(run(stream, incoming, events));
-        let hello =
-            Hello { version: env!("CARGO_PKG_VERSION").to_owned(), pid: std::process::id(), window_open: false };
+        let hello = Hello {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            window_open: false,
+        };
         let mut client = Self { calls, agent: Arc::new(hello.clone()) };
         match client.call(Request::Hello { role, hello }).await {
             Ok(Reply::Hello(agent)) => client.agent = Arc::new(agent),
@@ -106,8 +109,7 @@ async fn run(
     mut calls: mpsc::Receiver<(Request, oneshot::Sender<Result<Reply, Failure>>)>,
     events: mpsc::Sender<Event>,
 ) {
-    let (mut sink, mut lines) =
-        Framed::new(stream, LinesCodec::new_with_max_length(MAX_LINE_BYTES)).split();
+    let (mut sink, mut lines) = Framed::new(stream, LinesCodec::new_with_max_length(MAX_LINE_BYTES)).split();
     let waiting = Waiting::default();
     let next = AtomicU64::new(1);
     let send = async {

@@ -1,4 +1,4 @@
-use std::{fs::File, io};
+use std::{fs::File, io, sync::Arc, time::Duration};
 
 use futures_util::{
     SinkExt, StreamExt,
@@ -8,8 +8,14 @@ use interprocess::local_socket::{
     ListenerOptions,
     tokio::{Listener as SocketListener, Stream, prelude::*},
 };
-use tokio::sync::mpsc;
-use tokio_util::codec::{Framed, LinesCodec};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_util::{
+    codec::{Framed, LinesCodec},
+    sync::CancellationToken,
+};
 
 use crate::{
     Event, Failure, FailureCode, Home, HomeError, MAX_LINE_BYTES, Reply, Request,
@@ -19,10 +25,21 @@ use crate::{
 /// How many answers and events may wait for one caller before it is cut off.
 const OUTBOX: usize = 1024;
 
+/// How many callers there may be at a time. A person has a window and a few commands; more is a script gone wrong, which
+/// must not take the agent's file descriptors.
+const CALLERS: usize = 64;
+
+/// How long the first request may be in coming. Every caller begins with hello.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
+
+/// How long a caller may take to read one line, a stopped process for example.
+const READ_A_LINE: Duration = Duration::from_secs(30);
+
 /// The agent's end of the control interface; holding it makes this process the home's single agent.
 #[derive(Debug)]
 pub struct Listener {
     socket: SocketListener,
+    places: Arc<Semaphore>,
     // locked as long as it is open; the kernel lets go of it however the process ends
     _lock: File,
 }
@@ -67,20 +84,25 @@ impl Listener {
             use interprocess::os::unix::local_socket::ListenerOptionsExt;
             options.mode(0o600)
         };
-        Ok(Self { socket: options.create_tokio()?, _lock: lock })
+        Ok(Self { socket: options.create_tokio()?, places: Arc::new(Semaphore::new(CALLERS)), _lock: lock })
     }
 
-    /// Waits for the next caller. Callers of other users are turned away here.
+    /// Waits for the next caller. Callers of other users are turned away here, and those beyond the most there may be.
     ///
     /// # Errors
     /// What the system reports; the listener stays usable.
     pub async fn accept(&self) -> io::Result<Peer> {
         loop {
             let stream = self.socket.accept().await?;
-            if is_same_user(&stream) {
-                return Ok(Peer::new(stream));
+            if !is_same_user(&stream) {
+                tracing::warn!("a caller of another user was turned away from the control socket");
+                continue;
             }
-            tracing::warn!("a caller of another user was turned away from the control socket");
+            match Arc::clone(&self.places).try_acquire_owned() {
+                Ok(place) => return Ok(Peer::new(stream, place)),
+                // so many come of a mistake that is made over and over: no line in the log for each
+                Err(_) => tracing::debug!("a caller too many was turned away from the control socket"),
+            }
         }
     }
 }
@@ -102,20 +124,34 @@ fn is_same_user(_: &Stream) -> bool {
 pub struct Peer {
     lines: SplitStream<Framed<Stream, LinesCodec>>,
     outbox: Outbox,
+    /// Until when the first request has to come; `None` when it has.
+    silent_until: Option<Instant>,
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 /// Where answers and events for one caller go; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     sender: mpsc::Sender<Answer>,
+    /// The caller has been given up, whatever else holds on to it.
+    cut: CancellationToken,
 }
 
 impl Peer {
-    fn new(stream: Stream) -> Self {
+    fn new(stream: Stream, place: OwnedSemaphorePermit) -> Self {
         let (sink, lines) = Framed::new(stream, LinesCodec::new_with_max_length(MAX_LINE_BYTES)).split();
         let (sender, receiver) = mpsc::channel(OUTBOX);
-        tokio::spawn(write(sink, receiver));
-        Self { lines, outbox: Outbox { sender } }
+        let (cut, place) = (CancellationToken::new(), Arc::new(place));
+        let writing = write(sink, receiver, cut.clone());
+        tokio::spawn({
+            let place = Arc::clone(&place);
+            async move {
+                writing.await;
+                drop(place);
+            }
+        });
+        let silent_until = Some(Instant::now() + FIRST_REQUEST);
+        Self { lines, outbox: Outbox { sender, cut }, silent_until, _place: place }
     }
 
     /// A clone of this caller's outbox.
@@ -123,14 +159,16 @@ impl Peer {
         self.outbox.clone()
     }
 
-    /// The next request with its id, or `None` when the caller has gone. A request that cannot be read is answered
-    /// with `BAD_REQUEST` here.
+    /// The next request with its id, or `None` when the caller has gone, was given up, or never said anything. A
+    /// request that cannot be read is answered with `BAD_REQUEST` here.
     pub async fn request(&mut self) -> Option<(u64, Request)> {
         loop {
-            // an error is a broken or oversized line; there is no telling where the next one starts
-            let line = self.lines.next().await?.ok()?;
+            let line = self.line().await?;
             match serde_json::from_str::<Call>(&line) {
-                Ok(call) => return Some((call.id, call.request)),
+                Ok(call) => {
+                    self.silent_until = None;
+                    return Some((call.id, call.request));
+                }
                 Err(error) => {
                     #[derive(serde::Deserialize)]
                     struct OnlyId {
@@ -146,26 +184,61 @@ impl Peer {
     }
 }
 
+impl Peer {
+    async fn line(&mut self) -> Option<String> {
+        let next = async {
+            match self.silent_until {
+                Some(deadline) => timeout_at(deadline, self.lines.next()).await.ok().flatten(),
+                None => self.lines.next().await,
+            }
+        };
+        tokio::select! {
+            // an error is a broken or oversized line; there is no telling where the next one starts
+            line = next => line?.ok(),
+            () = self.outbox.cut.cancelled() => None,
+        }
+    }
+}
+
 impl Outbox {
-    /// Answers a request. A caller that has gone misses it.
+    /// Answers a request. A caller that has gone misses it. Whoever drops this while it waits for room gives up the
+    /// caller: without this answer it would wait in vain.
     pub async fn answer(&self, id: u64, answer: Result<Reply, Failure>) {
         let answer = match answer {
             Ok(reply) => Answer::Reply { id, reply },
             Err(error) => Answer::Failure { id, error },
         };
+        let waiting = self.cut.clone().drop_guard();
         let _ = self.sender.send(answer).await;
+        waiting.disarm();
     }
 
-    /// Tells an event without waiting. False when the caller has gone or is too slow: forget it.
+    /// Tells an event without waiting. False when the caller has gone or is too slow, and then is given up: forget it.
     pub fn tell(&self, event: Event) -> bool {
-        self.sender.try_send(Answer::Event(event)).is_ok()
+        let told = self.sender.try_send(Answer::Event(event)).is_ok();
+        if !told {
+            self.cut.cancel();
+        }
+        told
     }
 }
 
-async fn write(mut sink: SplitSink<Framed<Stream, LinesCodec>, String>, mut answers: mpsc::Receiver<Answer>) {
-    while let Some(answer) = answers.recv().await {
-        if sink.send(encode(&answer)).await.is_err() {
-            return;
+async fn write(
+    mut sink: SplitSink<Framed<Stream, LinesCodec>, String>,
+    mut answers: mpsc::Receiver<Answer>,
+    cut: CancellationToken,
+) {
+    let writing = async {
+        while let Some(answer) = answers.recv().await {
+            if !matches!(timeout(READ_A_LINE, sink.send(encode(&answer))).await, Ok(Ok(()))) {
+                // half a line may be on its way: nothing can follow it
+                cut.cancel();
+                return;
+            }
         }
+    };
+    tokio::select! {
+        () = writing => {}
+        () = cut.cancelled() => {}
     }
 }

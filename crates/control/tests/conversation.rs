@@ -2,7 +2,8 @@
 
 use secrecy::ExposeSecret;
 use tidings_control::{
-    BindError, Client, ConnectError, Event, Failure, FailureCode, Hello, Home, Listener, Reply, Request, Role, SignIn,
+    BindError, Client, ConnectError, Event, Failure, FailureCode, Hello, Home, Listener, Reply, Request,
+    Role, SignIn,
 };
 
 fn hello() -> Hello {
@@ -89,7 +90,10 @@ async fn a_request_that_cannot_be_read_is_answered_without_its_content() {
     });
     let stream = tokio::net::UnixStream::connect(home.run().join("control.sock")).await.unwrap();
     let (read, mut write) = stream.into_split();
-    write.write_all(b"{\"id\":7,\"method\":\"sign_in\",\"params\":{\"password\":\"hunter2\"}}\n").await.unwrap();
+    write
+        .write_all(b"{\"id\":7,\"method\":\"sign_in\",\"params\":{\"password\":\"hunter2\"}}\n")
+        .await
+        .unwrap();
     let line = BufReader::new(read).lines().next_line().await.unwrap().unwrap();
     assert!(line.contains("\"id\":7") && line.contains("BAD_REQUEST"), "{line}");
     assert!(!line.contains("hunter2"), "{line}");
