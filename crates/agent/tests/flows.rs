@@ -4,7 +4,7 @@
 
 mod stage;
 
-use stage::{Computer, Mood, PASSWORD, World};
+use stage::{Computer, Mood, PASSWORD, World, inbox_file};
 use tidings_agent::{arrival::Order, desktop::Availability, toast, tray};
 use tidings_control::{
     CauseKind, Disposition, Event, FailureCode, Flow, NoticeCode, Persistence, Request, Role, State,
@@ -16,8 +16,7 @@ async fn signed_in_once_a_notification_is_one_toast_and_one_row_in_both_flows() 
     for flow in [Flow::Ticket, Flow::Token] {
         let (world, computer) = (World::start().await, Computer::new());
         let mut agent = computer.start().await;
-        let account = agent.try_sign_in(&world, PASSWORD, Some(flow)).await.unwrap();
-        agent.connected().await;
+        let account = agent.sign_in_by(&world, Some(flow)).await;
         assert_eq!((account.flow, account.persistence), (flow, Persistence::Keychain));
         let entries = computer.vault.entries();
         assert_eq!(entries.len(), 1);
@@ -62,7 +61,7 @@ async fn no_secret_is_in_any_file_or_answer() {
 async fn what_was_missed_while_the_agent_was_dead_arrives_once() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    agent.settle_in(&world).await;
+    agent.sign_in(&world).await;
     agent.kill();
     world.publish("missed").await;
     let mut agent = computer.start().await;
@@ -71,14 +70,14 @@ async fn what_was_missed_while_the_agent_was_dead_arrives_once() {
     world.publish("after").await;
     assert_eq!(agent.toast().await.title, "after");
     let titles: Vec<String> = agent.inbox().await.into_iter().map(|item| item.title).collect();
-    assert_eq!(titles, ["after", "missed", "welcome"]);
+    assert_eq!(titles, ["after", "missed"]);
 }
 
 #[tokio::test]
 async fn a_night_of_forty_is_one_toast() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    agent.settle_in(&world).await;
+    agent.sign_in(&world).await;
     agent.kill();
     for number in 0..40 {
         world.publish(&format!("number {number}")).await;
@@ -214,7 +213,7 @@ async fn without_a_keychain_a_sign_in_lasts_for_this_run_and_says_so() {
 async fn a_keychain_that_is_locked_at_start_is_waited_for() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    agent.settle_in(&world).await;
+    agent.sign_in(&world).await;
     agent.kill();
     computer.vault.set(Mood::Locked);
     world.publish("missed").await;
@@ -234,7 +233,7 @@ async fn a_keychain_that_is_locked_at_start_is_waited_for() {
 async fn a_garbled_sign_in_asks_for_a_new_one_and_says_so_once() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    agent.settle_in(&world).await;
+    agent.sign_in(&world).await;
     agent.kill();
     world.publish("missed").await;
     computer.vault.garble();
@@ -312,7 +311,7 @@ async fn what_cannot_be_stored_stays_on_the_server_and_is_fetched_again() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
     agent.sign_in(&world).await;
-    let disk = rusqlite::Connection::open(inbox_file(&computer)).unwrap();
+    let disk = rusqlite::Connection::open(inbox_file(&computer.home)).unwrap();
     disk.execute_batch(
         "CREATE TRIGGER broken BEFORE INSERT ON notification BEGIN SELECT RAISE(ABORT, 'says the test'); END",
     )
@@ -334,19 +333,11 @@ async fn what_cannot_be_stored_stays_on_the_server_and_is_fetched_again() {
     assert_eq!(agent.inbox().await.len(), 3);
 }
 
-fn inbox_file(computer: &Computer) -> std::path::PathBuf {
-    std::fs::read_dir(computer.home.data())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "db"))
-        .unwrap()
-}
-
 #[tokio::test]
 async fn a_damaged_inbox_is_set_aside_and_said_so() {
     let computer = Computer::new();
     computer.start().await.kill();
-    std::fs::write(inbox_file(&computer), "this is no database, and long enough to look at").unwrap();
+    std::fs::write(inbox_file(&computer.home), "this is no database, and long enough to look at").unwrap();
     let agent = computer.start().await;
     let notices = agent.snapshot().await.notices;
     assert_eq!(notices[0].code, NoticeCode::InboxReplaced);
@@ -360,7 +351,9 @@ async fn without_a_place_for_the_inbox_the_agent_runs_in_memory_and_says_so() {
     std::fs::write(computer.home.data(), "a file where the folder should be").unwrap();
     let mut agent = computer.start().await;
     assert_eq!(agent.snapshot().await.notices[0].code, NoticeCode::StorageReadOnly);
-    agent.sign_in(&world).await;
+    // there is no file to look into; in this flow connecting comes after the server's word
+    agent.try_sign_in(&world, PASSWORD, Some(Flow::Token)).await.unwrap();
+    agent.connected().await;
     world.publish("Hello").await;
     assert_eq!(agent.toast().await.title, "Hello");
 }

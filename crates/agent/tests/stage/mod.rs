@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     future::Future,
     io,
+    path::PathBuf,
     sync::{Arc, Mutex},
     thread::JoinHandle,
     time::Duration,
@@ -265,6 +266,7 @@ impl Computer {
             tray,
             toasts,
             kill: Some(kill),
+            home: self.home.clone(),
             thread,
         };
         running.subscribe().await;
@@ -293,6 +295,15 @@ impl Computer {
     }
 }
 
+/// The database of a home's inbox.
+pub fn inbox_file(home: &Home) -> PathBuf {
+    std::fs::read_dir(home.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "db"))
+        .unwrap()
+}
+
 /// A running agent, a caller, and the other ends of its surfaces.
 pub struct Running {
     pub client: Client,
@@ -303,6 +314,7 @@ pub struct Running {
     pub commands: mpsc::Sender<tray::Command>,
     pub tray: watch::Sender<Availability>,
     pub toasts: watch::Sender<Availability>,
+    home: Home,
     kill: Option<oneshot::Sender<()>>,
     thread: JoinHandle<()>,
 }
@@ -344,18 +356,27 @@ impl Running {
 
     /// Signs alice in and waits until she is connected.
     pub async fn sign_in(&mut self, world: &World) -> Account {
-        let account = self.try_sign_in(world, PASSWORD, None).await.unwrap();
+        self.sign_in_by(world, None).await
+    }
+
+    /// As [`Running::sign_in`], by this flow.
+    pub async fn sign_in_by(&mut self, world: &World, flow: Option<Flow>) -> Account {
+        let account = self.try_sign_in(world, PASSWORD, flow).await.unwrap();
         self.connected().await;
+        soon("a place in the server's log", self.has_cursor()).await;
         account
     }
 
-    /// Signs alice in and waits for a first toast: from then on there is a place in the server's log to resume from.
-    pub async fn settle_in(&mut self, world: &World) -> Account {
-        let account = self.sign_in(world).await;
-        world.publish("welcome").await;
-        assert_eq!(self.toast().await.title, "welcome");
-        self.notification().await;
-        account
+    /// In the ticket flow the server says only after connecting where its log stands. What is published before that
+    /// is before the account's time; what is published after is never missed.
+    async fn has_cursor(&self) {
+        let inbox = rusqlite::Connection::open(inbox_file(&self.home)).unwrap();
+        let count =
+            || inbox.query_row("SELECT count(*) FROM cursor", [], |row| row.get::<_, u32>(0)).unwrap();
+        while count() == 0 {
+            // a round through the agent's loop
+            self.snapshot().await;
+        }
     }
 
     pub async fn connected(&mut self) {
