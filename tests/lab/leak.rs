@@ -11,17 +11,14 @@ pub fn files_with(folder: &Path, needles: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
+        let Some(entries) = still_there(fs::read_dir(folder))? else { continue };
+        for entry in entries {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_file() {
-                let bytes = match fs::read(entry.path()) {
-                    Ok(bytes) => bytes,
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                    Err(error) => return Err(error),
-                };
+                let Some(bytes) = still_there(fs::read(entry.path()))? else { continue };
                 if needles.iter().any(|needle| holds(&bytes, needle.as_bytes())) {
                     found.push(entry.path());
                 }
@@ -29,6 +26,14 @@ pub fn files_with(folder: &Path, needles: &[&str]) -> io::Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// `None` for what has vanished since it was listed.
+fn still_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
