@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     limits::Buckets,
     metrics::Metrics,
-    store::{Store, StoreError, sessions},
+    store::{Store, StoreError, log, sessions},
     tickets::Tickets,
 };
 
@@ -58,6 +58,12 @@ impl App {
             .await
             .map_err(Denied::Store)?
             .ok_or(Denied::MissingSession)
+    }
+
+    /// The newest `seq` of a user's log.
+    pub(crate) async fn head(&self, user: String) -> Result<u64, Denied> {
+        let standing = self.store.read(move |connection| log::standing(connection, &user)).await;
+        Ok(standing.map_err(Denied::Store)?.ok_or(Denied::MissingSession)?.head)
     }
 
     /// The clock of buckets and tickets.

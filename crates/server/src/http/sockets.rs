@@ -77,13 +77,15 @@ pub(crate) async fn by_ticket(
         })?;
         let admitted = async {
             origin::check(&app, &headers)?;
-            Ok::<_, Refusal>(app.living(session.clone()).await?)
+            let living = app.living(session.clone()).await?;
+            let head = app.head(living.user.clone()).await?;
+            Ok::<_, Refusal>((living, head))
         };
         match admitted.await {
-            Ok(living) => {
+            Ok((living, head)) => {
                 app.metrics.tickets_used.add(1);
                 info!(%address, session, user = living.user, ticket = number, "ticket used");
-                Ok(living)
+                Ok((living, head))
             }
             Err(refusal) => {
                 app.metrics.tickets_refused.add(1);
@@ -92,8 +94,8 @@ pub(crate) async fn by_ticket(
             }
         }
     };
-    let session = counted(&app, admitted.await)?;
-    Ok(begin(&app, upgrade, session, Proof::Ticket, permit))
+    let (session, head) = counted(&app, admitted.await)?;
+    Ok(begin(&app, upgrade, session, Proof::Ticket { head }, permit))
 }
 
 /// The query of `GET /api/ws/notification`.

@@ -6,6 +6,8 @@
 pub(crate) mod catch_up;
 mod line;
 mod opening;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -61,7 +63,7 @@ pub(crate) async fn converse<S: Socket>(socket: S, app: Arc<App>, session: sessi
                 told: opened.reads_told,
                 marked: opened.reads_told,
             };
-            let end = conversation.run().await;
+            let end = conversation.run(opened.behind).await;
             line = conversation.line;
             end
         }
@@ -81,16 +83,18 @@ pub(crate) async fn converse<S: Socket>(socket: S, app: Arc<App>, session: sessi
 
 impl<S: Socket> Conversation<S> {
     /// Runs until there is a reason to end, and says which.
-    async fn run(&mut self) -> End {
-        match self.try_run().await {
+    async fn run(&mut self, behind: bool) -> End {
+        match self.try_run(behind).await {
             Ok(never) => match never {},
             Err(end) => end,
         }
     }
 
-    async fn try_run(&mut self) -> Result<std::convert::Infallible, End> {
+    async fn try_run(&mut self, behind: bool) -> Result<std::convert::Infallible, End> {
         self.tell_missed_reads().await?;
-        if !self.place.seat.settle() {
+        if behind {
+            self.catch_up().await?;
+        } else if !self.place.seat.settle() {
             while self.place.queue.try_recv().is_ok() {}
             self.catch_up().await?;
         }

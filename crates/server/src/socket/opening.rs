@@ -16,8 +16,12 @@ use crate::{
 /// What the client has shown so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
-    /// A ticket: nothing is missing.
-    Ticket,
+    /// A ticket: nothing is missing. The client counts as connected from the upgrade on, so the log's head was read
+    /// before it: what is committed in between is not before the client's time.
+    Ticket {
+        /// The newest `seq` then.
+        head: u64,
+    },
     /// A token in the URL: the `auth` message is still to come.
     Token,
 }
@@ -25,6 +29,8 @@ pub(crate) enum Proof {
 /// Where the conversation starts.
 pub(super) struct Opened {
     pub(super) head: u64,
+    /// The store already has more than that.
+    pub(super) behind: bool,
     pub(super) reads_told: u64,
 }
 
@@ -53,7 +59,10 @@ pub(super) async fn open<S: Socket>(
     let Some((standing, reads_told)) = found else {
         return Err(refuse(line, Denied::MissingSession).await);
     };
-    let head = standing.head;
+    let head = match proof {
+        Proof::Ticket { head } => head.min(standing.head),
+        Proof::Token => standing.head,
+    };
     let user = session.name.clone().map(|name| User { id: session.user.clone(), name });
     line.send(&ServerMessage::AuthSuccess(AuthSuccess {
         user,
@@ -62,7 +71,7 @@ pub(super) async fn open<S: Socket>(
         head: Some(head),
     }))
     .await?;
-    Ok(Opened { head, reads_told: reads_told? })
+    Ok(Opened { head, behind: head < standing.head, reads_told: reads_told? })
 }
 
 /// Waits for the `auth` message; only a ping may come before it.
