@@ -116,10 +116,8 @@ impl Machine {
         self.enter(now, State::Connected { attempt, live });
         self.tell(Event::Connected);
         self.effects.push(Effect::ReadCursor(attempt));
-        if !self.unsent_read.is_empty() {
-            let ids = std::mem::take(&mut self.unsent_read);
-            self.effects.push(Effect::Send(attempt, Outgoing::Read(ids)));
-        }
+        let ids = std::mem::take(&mut self.unsent_read);
+        self.send_read(attempt, &ids);
         self.live_tick(now);
     }
 

@@ -13,6 +13,7 @@ mod replay;
 
 use std::time::{Duration, Instant};
 
+use tidings_protocol::MAX_READ_IDS;
 use time::OffsetDateTime;
 
 pub(crate) use attempt::MARGIN;
@@ -270,12 +271,19 @@ impl Machine {
 
     fn mark_read(&mut self, ids: Vec<String>) {
         if let State::Connected { attempt, .. } = self.state {
-            self.effects.push(Effect::Send(attempt, Outgoing::Read(ids)));
+            self.send_read(attempt, &ids);
             return;
         }
         self.unsent_read.extend(ids);
         let excess = self.unsent_read.len().saturating_sub(MOST_READ);
         self.unsent_read.drain(..excess);
+    }
+
+    /// In messages of a size that a server takes (`docs/protocol.md` §3).
+    fn send_read(&mut self, attempt: Attempt, ids: &[String]) {
+        for ids in ids.chunks(MAX_READ_IDS) {
+            self.effects.push(Effect::Send(attempt, Outgoing::Read(ids.to_vec())));
+        }
     }
 
     // ---- time

@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::ws::{Message, Utf8Bytes};
-use tidings_protocol::{ClientMessage, Code, Decoded, ErrorDetail, ServerMessage};
+use tidings_protocol::{ClientMessage, Code, Decoded, ErrorDetail, MAX_READ_IDS, ServerMessage};
 use tracing::debug;
 
 pub(crate) use line::Socket;
@@ -25,8 +25,6 @@ use crate::{
     store::{reads, sessions},
 };
 
-/// Ids in one `read` message; more is a client that should send several.
-const MAX_READ_IDS: usize = 1000;
 /// Marks a WebSocket ping whose pong says that every read before it has arrived.
 const READS_MARK: &str = "reads:";
 

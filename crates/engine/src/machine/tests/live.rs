@@ -1,6 +1,6 @@
 //! What comes in over a live socket, and what is sent over it.
 
-use tidings_protocol::{Flow, ServerMessage};
+use tidings_protocol::{Flow, MAX_READ_IDS, ServerMessage};
 
 use super::*;
 
@@ -135,6 +135,21 @@ fn reads_go_both_ways_and_wait_for_a_connection() {
     bench.pass(1.0);
     bench.open();
     assert!(sent(&bench.effects).contains(&&Outgoing::Read(vec!["z".into()])));
+}
+
+#[test]
+fn many_reads_go_in_messages_that_a_server_takes() {
+    let many: Vec<_> = (0..=2 * MAX_READ_IDS).map(|id| id.to_string()).collect();
+    let parts: Vec<_> = many.chunks(MAX_READ_IDS).map(|ids| Outgoing::Read(ids.to_vec())).collect();
+    let mut bench = Bench::live();
+    assert_eq!(sent(bench.input(Input::MarkRead(many.clone()))), parts.iter().collect::<Vec<_>>());
+    bench.fail(dropped());
+    bench.input(Input::MarkRead(many));
+    bench.pass(1.0);
+    bench.open();
+    let told: Vec<_> =
+        sent(&bench.effects).into_iter().filter(|sent| matches!(sent, Outgoing::Read(_))).collect();
+    assert_eq!(told, parts.iter().collect::<Vec<_>>());
 }
 
 #[test]
