@@ -32,7 +32,8 @@ pub(crate) fn run(project: &Project, what: What) -> Result<(), String> {
     })?;
     steps.need("Release build", || {
         let programs = ["-p", "tidings", "-p", "tidings-agent", "-p", "tidings-server", "-p", "tidings-lab"];
-        let named = ["--bin", "tidings", "--bin", "tidings-agent", "--bin", "tidings-server", "--bin", "bench"];
+        let named =
+            ["--bin", "tidings", "--bin", "tidings-agent", "--bin", "tidings-server", "--bin", "bench"];
         project.cargo().args(["build", "--release", "--locked"]).args(programs).args(named).run()
     })?;
     steps.need("Measure", || {
