@@ -86,9 +86,9 @@ impl Steps {
                 Ok(Done::Skipped(why)) => format!("skipped: {why}"),
                 Err(problem) => format!("FAILED: {problem}"),
             };
-            table += &format!("  {name:width$}  {:>8}  {result}\n", clock(*took));
+            table += &format!("  {name:width$}  {:>10}  {result}\n", clock(*took));
         }
-        table + &format!("  {:width$}  {:>8}", "in all", clock(self.started.elapsed()))
+        table + &format!("  {:width$}  {:>10}", "in all", clock(self.started.elapsed()))
     }
 }
 
