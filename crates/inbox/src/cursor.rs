@@ -1,27 +1,63 @@
 //! How far each account has come in its server's log.
 //!
 //! Everything up to the cursor is stored. The cursor never passes a notification that could not be stored: that one
-//! holds it until the next connection asks where to resume, and then comes again.
+//! holds it until it has come again, or until a replay that began before it has ended without it.
+
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::{Inbox, Result, accounts};
 
-/// The first place in an account's log that could not be stored.
+/// Most missing places that are remembered. Those after them come again in the same replay, right behind.
+const MISSING: usize = 4096;
+
+/// The places in an account's log that could not be stored.
 #[derive(Debug)]
 pub(crate) struct Held {
-    pub(crate) epoch: String,
-    pub(crate) seq: i64,
+    epoch: String,
+    missing: BTreeSet<i64>,
+    /// A replay was begun since the last of them failed, so they come again, or are gone for good.
+    asked: bool,
+}
+
+impl Held {
+    /// One more could not be stored.
+    pub(crate) fn also(before: Option<Self>, epoch: String, seq: i64) -> Self {
+        let mut missing =
+            before.filter(|held| held.epoch == epoch).map(|held| held.missing).unwrap_or_default();
+        missing.insert(seq);
+        if missing.len() > MISSING {
+            missing.pop_last();
+        }
+        Self { epoch, missing, asked: false }
+    }
+
+    /// One was stored after all.
+    pub(crate) fn stored(mut self, epoch: &str, seq: i64) -> Option<Self> {
+        if self.epoch == epoch {
+            self.missing.remove(&seq);
+        }
+        (!self.missing.is_empty()).then_some(self)
+    }
+
+    /// How far the cursor may go in this log.
+    fn limit(&self, epoch: &str) -> Option<i64> {
+        self.missing.first().filter(|_| self.epoch == epoch).map(|first| first - 1)
+    }
 }
 
 impl Inbox {
     /// Where a connection that starts now resumes: the epoch, and the last `seq` up to which everything is stored.
     ///
-    /// Asking is the start of a replay: what could not be stored before comes again, and no longer holds the cursor.
+    /// Asking is the start of a replay: what could not be stored before comes again. It holds the cursor until then, as
+    /// what an earlier connection has left in a queue may be recorded in between.
     pub fn cursor(&self, account: &str) -> Result<Option<(String, u64)>> {
         let mut state = self.state();
         let cursor = read(&state.db, account)?;
-        state.held.remove(account);
+        if let Some(held) = state.held.get_mut(account) {
+            held.asked = true;
+        }
         Ok(cursor.and_then(|(epoch, seq)| Some((epoch, u64::try_from(seq).ok()?))))
     }
 
@@ -41,9 +77,15 @@ impl Inbox {
     /// epoch. Call it after everything before it was recorded.
     pub fn resumed(&self, account: &str, epoch: &str, head: u64) -> Result<()> {
         let Ok(head) = i64::try_from(head) else { return Ok(()) };
-        let state = self.state();
+        let mut state = self.state();
         accounts::require(&state.db, account)?;
-        advance(&state.db, account, epoch, head, state.held.get(account))
+        // what has not come again by now never will
+        let held = state.held.get(account).filter(|held| !held.asked);
+        advance(&state.db, account, epoch, head, held)?;
+        if state.held.get(account).is_some_and(|held| held.asked) {
+            state.held.remove(account);
+        }
+        Ok(())
     }
 }
 
@@ -56,10 +98,7 @@ pub(crate) fn advance(
     held: Option<&Held>,
 ) -> Result<()> {
     let before = read(db, account)?;
-    let seq = match held {
-        Some(held) if held.epoch == epoch => seq.min(held.seq - 1),
-        _ => seq,
-    };
+    let seq = held.and_then(|held| held.limit(epoch)).map_or(seq, |limit| seq.min(limit));
     match before {
         Some((ref known, at)) if known == epoch && at >= seq => return Ok(()),
         Some((ref known, _)) if known != epoch => {

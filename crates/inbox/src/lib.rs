@@ -56,7 +56,7 @@ type Result<T> = std::result::Result<T, InboxError>;
 #[derive(Debug)]
 struct State {
     db: Connection,
-    /// By account: the place that the cursor may not pass. In memory only, as a new start resumes anyway.
+    /// By account: the places that the cursor may not pass. In memory only, as a new start resumes anyway.
     held: HashMap<String, Held>,
 }
 

@@ -28,6 +28,11 @@ impl Inbox {
         };
         let mut state = self.state();
         let held = state.held.remove(account);
+        // the one that is stored now holds the cursor no more; should that fail, it is put back below
+        let held = match &place {
+            Some((epoch, seq)) => held.and_then(|held| held.stored(epoch, *seq)),
+            None => held,
+        };
         let stored = (|| {
             let transaction = state.begin()?;
             accounts::require(&transaction, account)?;
@@ -44,10 +49,7 @@ impl Inbox {
         })();
         let held = match (&stored, held, place) {
             (Err(InboxError::NoSuchAccount(_)), _, _) => None,
-            (Err(_), Some(held), Some((epoch, seq))) if held.epoch == epoch => {
-                Some(Held { epoch, seq: seq.min(held.seq) })
-            }
-            (Err(_), _, Some((epoch, seq))) => Some(Held { epoch, seq }),
+            (Err(_), held, Some((epoch, seq))) => Some(Held::also(held, epoch, seq)),
             (_, held, _) => held,
         };
         if let Some(held) = held {

@@ -91,6 +91,39 @@ fn the_cursor_does_not_pass_what_did_not_fit_until_it_came_again() {
 }
 
 #[test]
+fn what_was_queued_before_a_replay_does_not_move_the_cursor_past_what_failed() {
+    let (_folder, inbox) = inbox();
+    inbox.set_cursor_if_absent("a", "e", 0).unwrap();
+    let failed = record_until_full(&inbox, 1);
+    assert!(inbox.record("a", numbered(failed + 2)).is_err());
+    free_the_disk(&inbox);
+    let before = inbox.cursor("a").unwrap();
+    assert_eq!(before, Some(("e".into(), failed - 1)));
+
+    // of the old connection, after the new one has asked
+    inbox.record("a", numbered(failed + 1)).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), before);
+    inbox.record("a", numbered(failed)).unwrap();
+    inbox.record("a", numbered(failed + 3)).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap().unwrap().1, failed + 1, "another one is missing still");
+    inbox.record("a", numbered(failed + 2)).unwrap();
+    inbox.record("a", numbered(failed + 3)).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap().unwrap().1, failed + 3);
+}
+
+#[test]
+fn what_failed_and_is_gone_from_the_server_does_not_hold_the_cursor_for_ever() {
+    let (_folder, inbox) = inbox();
+    inbox.set_cursor_if_absent("a", "e", 0).unwrap();
+    let failed = record_until_full(&inbox, 1);
+    free_the_disk(&inbox);
+    inbox.cursor("a").unwrap();
+    inbox.record("a", numbered(failed + 5)).unwrap();
+    inbox.resumed("a", "e", failed + 5).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap().unwrap().1, failed + 5);
+}
+
+#[test]
 fn on_a_full_disk_what_is_stored_can_still_be_seen() {
     let (_folder, inbox) = inbox();
     record_until_full(&inbox, 1);
