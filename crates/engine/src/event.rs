@@ -32,6 +32,8 @@ pub enum Event {
     },
     /// The replay of what was missed has ended; `complete` says whether part of the gap is gone.
     Resumed(tidings_protocol::Resumed),
+    /// The server did not end the replay, and nothing is known to be missing: what follows is live.
+    ReplayEnded,
     /// The next attempt is due.
     ReconnectScheduled {
         /// Its number, from 1.

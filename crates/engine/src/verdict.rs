@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     Oversized,
     /// Bytes that are no WebSocket.
     Broken(String),
+    /// The server did not end a replay, and what came lies beyond a hole: it is asked for again.
+    Unfinished,
     /// There is no session, or no way to renew it.
     NotSignedIn(&'static str),
     /// The keychain holds something that is no session.
@@ -140,7 +142,7 @@ impl Failure {
     fn classify(&self, credentials: Credentials) -> (Verdict, CauseKind) {
         use CauseKind::{Blocked, Certificate, KeychainLocked, NotSuchServer, SignInNeeded, Unreachable};
         match self {
-            Self::Unreachable(_) | Self::Silent | Self::Broken(_) | Self::Storage(_) => {
+            Self::Unreachable(_) | Self::Silent | Self::Broken(_) | Self::Unfinished | Self::Storage(_) => {
                 (Verdict::Retry(Pace::Backoff), Unreachable)
             }
             Self::KeychainLocked(_) => (Verdict::Retry(Pace::Backoff), KeychainLocked),
@@ -236,6 +238,7 @@ impl fmt::Display for Failure {
             Self::Oversized => {
                 write!(f, "a message of more than {} bytes came", tidings_protocol::MAX_FRAME_BYTES)
             }
+            Self::Unfinished => f.write_str("the replay was not ended, and part of it is missing"),
             Self::NotSignedIn(detail) => f.write_str(detail),
             Self::GarbledSession => f.write_str("the stored session cannot be read"),
         }

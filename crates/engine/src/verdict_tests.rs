@@ -30,6 +30,7 @@ fn what_never_arrived_is_tried_again() {
         Failure::ended(),
         Failure::Silent,
         Failure::Broken("bits".into()),
+        Failure::Unfinished,
         Failure::Storage("disk".into()),
     ] {
         always(&failure, &Verdict::Retry(Pace::Backoff), CauseKind::Unreachable);

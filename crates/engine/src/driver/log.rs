@@ -66,6 +66,7 @@ pub(super) fn note(note: Note) {
         Note::NoNext => info!("no further attempt"),
         Note::NotRefreshed(failure) => warn!(%failure, "the token could not be renewed ahead of its expiry"),
         Note::NewEpoch { old, new } => warn!(old, new, "the server keeps another log now"),
+        Note::Gap { after } => info!(after, "asking for what is missing in between"),
         Note::ReplayStalled => warn!("the server did not end its replay"),
         Note::Goodbye(goodbye) => {
             let [from_ms, to_ms] = goodbye.reconnect_after_ms;

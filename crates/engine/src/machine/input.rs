@@ -137,6 +137,8 @@ pub(crate) enum Note {
     NotRefreshed(Failure),
     /// The server keeps another log now.
     NewEpoch { old: String, new: String },
+    /// A live notification came over a gap, and what follows `after` is asked for.
+    Gap { after: u64 },
     /// The server did not end its replay.
     ReplayStalled,
     /// The server will restart.

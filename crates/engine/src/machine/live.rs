@@ -7,7 +7,7 @@ use tidings_protocol::{AuthSuccess, Goodbye, Notification, Resumed, ServerMessag
 use super::{
     Attempt, Cursor, Effect, Event, Input, Machine, Note, Now, Outgoing, SETTLED, State,
     input::Ready,
-    replay::{Replay, TooMuch},
+    replay::{Passed, Replay, Stalled, TooMuch},
 };
 use crate::{
     Arrival, Phase,
@@ -91,7 +91,7 @@ impl Machine {
                 }
             }
             ServerMessage::Notification(notification) => self.notified(now, attempt, *notification),
-            ServerMessage::Resumed(details) => self.resumed(attempt, details),
+            ServerMessage::Resumed(details) => self.resumed(now, attempt, details),
             ServerMessage::Read { ids } => self.tell(Event::Read { ids }),
             ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, &goodbye),
             ServerMessage::Error(error) => {
@@ -113,6 +113,9 @@ impl Machine {
         let Some(live) = self.live(attempt) else { return };
         let renamed = details.epoch.as_deref().and_then(|epoch| live.replay.named(epoch));
         live.head = head.or(live.head.take());
+        if let Some(head) = &live.head {
+            live.replay.stands_at(head);
+        }
         self.note_epoch(attempt, renamed);
         self.keep_baseline(attempt);
         self.tell(Event::AuthSuccess(details));
@@ -142,8 +145,9 @@ impl Machine {
                 self.note_epoch(attempt, renamed);
             }
             None => {
-                let ready = live.replay.skip();
-                self.deliver(attempt, ready);
+                let head = live.head.clone();
+                let outcome = live.replay.skip(now.at, head);
+                self.pass(now, attempt, outcome);
             }
         }
         self.keep_baseline(attempt);
@@ -151,23 +155,40 @@ impl Machine {
 
     fn notified(&mut self, now: Now, attempt: Attempt, notification: Notification) {
         let Some(live) = self.live(attempt) else { return };
-        match live.replay.take(now.at, notification) {
-            Ok(ready) => self.deliver(attempt, ready),
+        let outcome = live.replay.take(now.at, notification);
+        self.pass(now, attempt, outcome);
+    }
+
+    fn resumed(&mut self, now: Now, attempt: Attempt, details: Resumed) {
+        let Some(live) = self.live(attempt) else { return };
+        let renamed = live.replay.named(&details.epoch);
+        let outcome = live.replay.resumed(now.at, details.head);
+        self.note_epoch(attempt, renamed);
+        match outcome {
+            Some(Ok((replayed, later))) => {
+                self.deliver(attempt, replayed);
+                self.tell(Event::Resumed(details));
+                self.pass(now, attempt, Ok(later));
+            }
+            Some(Err(too_much)) => self.pass(now, attempt, Err(too_much)),
+            None => {}
+        }
+    }
+
+    fn pass(&mut self, now: Now, attempt: Attempt, outcome: Result<Passed, TooMuch>) {
+        match outcome {
+            Ok(Passed { ready, resume }) => {
+                self.deliver(attempt, ready);
+                if let Some(after) = resume {
+                    self.effects.push(Effect::Note(Note::Gap { after: after.seq }));
+                    self.effects.push(Effect::Send(attempt, Outgoing::Resume(after)));
+                }
+            }
             Err(TooMuch) => {
                 let failure = Failure::Broken("more came out of order than can be held".into());
                 self.take(now, Input::Failed(attempt, failure));
             }
         }
-    }
-
-    fn resumed(&mut self, attempt: Attempt, details: Resumed) {
-        let Some(live) = self.live(attempt) else { return };
-        let renamed = live.replay.named(&details.epoch);
-        let (replayed, later) = live.replay.resumed(&details.epoch, details.head);
-        self.note_epoch(attempt, renamed);
-        self.deliver(attempt, replayed);
-        self.tell(Event::Resumed(details));
-        self.deliver(attempt, later);
     }
 
     /// Another log: a baseline in the old one says nothing, and all of the new one is news.
@@ -219,9 +240,19 @@ impl Machine {
         self.refresh_if_due(now.at);
         let Some(live) = self.live(attempt) else { return };
         if live.replay.timeout().is_some_and(|at| at <= now.at) {
-            let ready = live.replay.stalled();
+            let stalled = live.replay.stalled();
             self.effects.push(Effect::Note(Note::ReplayStalled));
-            self.deliver(attempt, ready);
+            match stalled {
+                Stalled::Live(ready) => {
+                    self.deliver(attempt, ready);
+                    self.tell(Event::ReplayEnded);
+                }
+                Stalled::Hole(ready) => {
+                    self.deliver(attempt, ready);
+                    self.take(now, Input::Failed(attempt, Failure::Unfinished));
+                    return;
+                }
+            }
         }
         let Some(live) = self.live(attempt) else { return };
         if live.gone_by.is_some_and(|at| at <= now.at) {

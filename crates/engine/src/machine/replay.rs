@@ -1,4 +1,5 @@
-//! Order: what was missed comes first, live ones wait. Owns what is held back and for how long; knows no socket.
+//! Order: what was missed comes first, live ones wait, and nothing passes over a hole unless the server says that there
+//! is nothing in it. Owns what is held back and for how long; knows no socket.
 //!
 //! It drops nothing: whether a notification is known already is for the inbox to say.
 
@@ -14,7 +15,7 @@ use crate::Cursor;
 const MOST_HELD: usize = 2048;
 const MOST_HELD_BYTES: usize = 4 * 1024 * 1024;
 
-/// A replay that brings nothing for this long has ended without saying so.
+/// A replay that brings nothing for this long will not be ended by the server any more.
 const STALL: Duration = Duration::from_secs(30);
 
 /// One connection's place in the server's log.
@@ -25,6 +26,8 @@ pub(crate) struct Replay {
     stage: Stage,
     held: Vec<Notification>,
     held_bytes: usize,
+    /// How many `resume` are not answered yet.
+    unanswered: u32,
 }
 
 #[derive(Debug)]
@@ -32,18 +35,42 @@ enum Stage {
     /// Nobody knows yet from where to resume, so nothing with a place in the log may pass.
     Undecided,
     /// `resume` is sent; `next` is the one that may pass.
-    Replaying { after: Cursor, next: u64, stalls_at: Instant },
-    /// In order as they come.
-    Live,
+    Replaying {
+        after: Cursor,
+        next: u64,
+        stalls_at: Instant,
+        /// The live one that came over a gap, which is the reason for this replay.
+        cause: Option<u64>,
+    },
+    /// In order as they come; `last` is the one up to which nothing is missing.
+    Live { last: Option<Cursor> },
 }
 
-/// More is held back than memory allows, and it cannot be told which log it belongs to.
+/// What an input leads to.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Passed {
+    /// These may pass, in this order.
+    pub(crate) ready: Vec<Ready>,
+    /// There is a gap: ask for what follows this.
+    pub(crate) resume: Option<Cursor>,
+}
+
+/// More is held back than memory allows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooMuch;
 
+/// What came of a replay that the server did not end.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Stalled {
+    /// Nothing is missing before what came: these pass, and it is live.
+    Live(Vec<Ready>),
+    /// These still pass; the others lie beyond a hole.
+    Hole(Vec<Ready>),
+}
+
 impl Replay {
     pub(crate) fn new() -> Self {
-        Self { epoch: None, stage: Stage::Undecided, held: Vec::new(), held_bytes: 0 }
+        Self { epoch: None, stage: Stage::Undecided, held: Vec::new(), held_bytes: 0, unanswered: 0 }
     }
 
     /// The log that notifications belong to.
@@ -55,23 +82,39 @@ impl Replay {
         }
     }
 
-    /// When a replay counts as ended though the server did not say so.
+    /// When the server has had enough time to end the replay.
     pub(crate) fn timeout(&self) -> Option<Instant> {
         match self.stage {
             Stage::Replaying { stalls_at, .. } => Some(stalls_at),
-            Stage::Undecided | Stage::Live => None,
+            Stage::Undecided | Stage::Live { .. } => None,
         }
     }
 
-    /// The server names its log. Returns the old name if the cursor was in another.
+    /// The server names its log. Returns the old name if that was another one.
     pub(crate) fn named(&mut self, epoch: &str) -> Option<String> {
-        self.epoch = Some(epoch.to_owned());
+        if self.epoch.as_deref() == Some(epoch) {
+            return None;
+        }
+        let before = self.epoch.replace(epoch.to_owned());
         match &mut self.stage {
-            Stage::Replaying { after, next, .. } if after.epoch != epoch => {
-                *next = 1;
-                Some(after.epoch.clone())
+            Stage::Replaying { after, next, .. } => {
+                *next = if after.epoch == epoch { after.seq.saturating_add(1) } else { 1 };
+                let before = before.unwrap_or_else(|| after.epoch.clone());
+                (before != epoch).then_some(before)
             }
-            _ => None,
+            // all of the new log is news
+            Stage::Live { last: Some(last) } if last.epoch != epoch => {
+                let new = Cursor { epoch: epoch.to_owned(), seq: 0 };
+                Some(std::mem::replace(last, new).epoch)
+            }
+            Stage::Live { .. } | Stage::Undecided => None,
+        }
+    }
+
+    /// Where the log stood when the server greeted: what comes after that is expected without a gap.
+    pub(crate) fn stands_at(&mut self, head: &Cursor) {
+        if let Stage::Live { last: last @ None } = &mut self.stage {
+            *last = Some(head.clone());
         }
     }
 
@@ -80,74 +123,152 @@ impl Replay {
         let renamed = self.epoch.as_ref().is_some_and(|epoch| *epoch != after.epoch);
         let (old, next) =
             if renamed { (Some(after.epoch.clone()), 1) } else { (None, after.seq.saturating_add(1)) };
-        self.stage = Stage::Replaying { after, next, stalls_at: now + STALL };
+        self.unanswered = self.unanswered.saturating_add(1);
+        self.stage = Stage::Replaying { after, next, stalls_at: now + STALL, cause: None };
         old
     }
 
-    /// There is nothing to resume from: what was held passes.
-    pub(crate) fn skip(&mut self) -> Vec<Ready> {
-        self.stage = Stage::Live;
-        self.release(0)
+    /// There is nothing to resume from: what was held passes, as far as nothing is missing after `head`.
+    pub(crate) fn skip(&mut self, now: Instant, head: Option<Cursor>) -> Result<Passed, TooMuch> {
+        self.stage = Stage::Live { last: head };
+        let held = self.sorted();
+        self.pass_on(now, held)
     }
 
     /// A notification came; returns what may pass.
-    pub(crate) fn take(&mut self, now: Instant, notification: Notification) -> Result<Vec<Ready>, TooMuch> {
-        let Some(seq) = notification.seq else {
-            return Ok(vec![Ready { notification, replayed: false }]);
-        };
+    pub(crate) fn take(&mut self, now: Instant, notification: Notification) -> Result<Passed, TooMuch> {
+        let Some(seq) = notification.seq else { return Ok(one(notification, false)) };
         match &mut self.stage {
-            Stage::Live => Ok(vec![Ready { notification, replayed: false }]),
-            Stage::Replaying { next, stalls_at, .. } if self.epoch.is_some() && seq <= *next => {
-                *stalls_at = now + STALL;
-                *next = (*next).max(seq.saturating_add(1));
-                Ok(vec![Ready { notification, replayed: true }])
+            Stage::Live { last } => {
+                let Some(epoch) = &self.epoch else { return Ok(one(notification, false)) };
+                let last = last.get_or_insert_with(|| Cursor { epoch: epoch.clone(), seq });
+                if seq <= last.seq.saturating_add(1) {
+                    last.seq = last.seq.max(seq);
+                    return Ok(one(notification, false));
+                }
+                let after = last.clone();
+                self.resume(now, after.clone());
+                if let Stage::Replaying { cause, .. } = &mut self.stage {
+                    *cause = Some(seq);
+                }
+                let ready = self.hold(notification)?;
+                Ok(Passed { ready, resume: Some(after) })
             }
-            Stage::Replaying { stalls_at, .. } => {
+            Stage::Replaying { next, stalls_at, cause, .. } => {
                 *stalls_at = now + STALL;
-                self.hold(notification)
+                if self.epoch.is_some() && seq <= *next {
+                    *next = (*next).max(seq.saturating_add(1));
+                    return Ok(one(notification, *cause != Some(seq)));
+                }
+                Ok(Passed { ready: self.hold(notification)?, resume: None })
             }
-            Stage::Undecided => self.hold(notification),
+            Stage::Undecided => Ok(Passed { ready: self.hold(notification)?, resume: None }),
         }
     }
 
-    /// The server ends the replay. Returns what was part of it, and what is live.
-    pub(crate) fn resumed(&mut self, epoch: &str, head: u64) -> (Vec<Ready>, Vec<Ready>) {
-        self.epoch = Some(epoch.to_owned());
-        self.stage = Stage::Live;
-        let all = self.release(head);
-        all.into_iter().partition(|ready| ready.replayed)
+    /// The server ends a replay. Returns what was part of it, and what is live; `None` if nothing was asked, or if
+    /// this is the late answer to an earlier question.
+    ///
+    /// Whatever is missing up to `head` is gone, as the server has been asked for it.
+    pub(crate) fn resumed(
+        &mut self,
+        now: Instant,
+        head: u64,
+    ) -> Option<Result<(Vec<Ready>, Passed), TooMuch>> {
+        let unanswered = self.unanswered;
+        self.unanswered = unanswered.checked_sub(1)?;
+        let epoch = self.epoch.clone()?;
+        let (passed, cause) = match &self.stage {
+            Stage::Undecided => return None,
+            Stage::Replaying { next, cause, .. } => (next.saturating_sub(1), *cause),
+            Stage::Live { last } => (last.as_ref().map_or(0, |last| last.seq), None),
+        };
+        if unanswered > 1 && cause.is_some_and(|cause| head < cause) {
+            return None;
+        }
+        let end = head.max(cause.unwrap_or_default());
+        let mut held = self.sorted();
+        let later = held.split_off(held.partition_point(|held| held.seq <= Some(end)));
+        let ready = |notification: Notification| Ready {
+            replayed: notification.seq <= Some(head) && notification.seq != cause,
+            notification,
+        };
+        let replayed = held.into_iter().map(ready).collect();
+        self.stage = Stage::Live { last: Some(Cursor { epoch, seq: passed.max(end) }) };
+        Some(self.pass_on(now, later).map(|later| (replayed, later)))
     }
 
-    /// The server did not end the replay: what was held passes.
-    pub(crate) fn stalled(&mut self) -> Vec<Ready> {
-        self.stage = Stage::Live;
-        self.release(u64::MAX)
+    /// The server did not end the replay. Nothing that is held may pass over a hole, as the cursor would follow it.
+    pub(crate) fn stalled(&mut self) -> Stalled {
+        let ready = self.contiguous();
+        let Stage::Replaying { after, next, .. } = &self.stage else { return Stalled::Live(ready) };
+        if !self.held.is_empty() {
+            return Stalled::Hole(ready);
+        }
+        let epoch = self.epoch.as_ref().unwrap_or(&after.epoch).clone();
+        self.stage = Stage::Live { last: Some(Cursor { epoch, seq: next.saturating_sub(1) }) };
+        Stalled::Live(ready)
+    }
+
+    /// Takes these in as if they came now.
+    fn pass_on(&mut self, now: Instant, notifications: Vec<Notification>) -> Result<Passed, TooMuch> {
+        let mut all = Passed::default();
+        for notification in notifications {
+            let passed = self.take(now, notification)?;
+            all.ready.extend(passed.ready);
+            all.resume = all.resume.or(passed.resume);
+        }
+        Ok(all)
     }
 
     fn hold(&mut self, notification: Notification) -> Result<Vec<Ready>, TooMuch> {
         self.held_bytes += weight(&notification);
         self.held.push(notification);
-        if self.held.len() <= MOST_HELD && self.held_bytes <= MOST_HELD_BYTES {
+        if self.fits() {
             return Ok(Vec::new());
         }
-        // with the log known, a replay with a hole in it may pass in the order of its numbers
-        let (Stage::Replaying { .. }, Some(_)) = (&self.stage, &self.epoch) else { return Err(TooMuch) };
-        let ready = self.release(u64::MAX);
-        if let (Stage::Replaying { next, .. }, Some(last)) = (&mut self.stage, ready.last()) {
-            *next = last.notification.seq.unwrap_or_default().saturating_add(1).max(*next);
-        }
-        Ok(ready)
+        let ready = self.contiguous();
+        if self.fits() { Ok(ready) } else { Err(TooMuch) }
     }
 
-    /// All that is held, in order; up to `head` it was part of the replay.
-    fn release(&mut self, head: u64) -> Vec<Ready> {
+    fn fits(&self) -> bool {
+        self.held.len() <= MOST_HELD && self.held_bytes <= MOST_HELD_BYTES
+    }
+
+    /// Of a replay in a log whose name is known, all that is held and may pass.
+    fn contiguous(&mut self) -> Vec<Ready> {
+        if self.epoch.is_none() || !matches!(self.stage, Stage::Replaying { .. }) {
+            return Vec::new();
+        }
+        let held = self.sorted();
+        let Stage::Replaying { next, cause, .. } = &mut self.stage else { return Vec::new() };
+        let mut ready = Vec::new();
+        for notification in held {
+            match notification.seq {
+                Some(seq) if seq <= *next => {
+                    *next = (*next).max(seq.saturating_add(1));
+                    ready.push(Ready { replayed: *cause != Some(seq), notification });
+                }
+                _ => {
+                    self.held_bytes += weight(&notification);
+                    self.held.push(notification);
+                }
+            }
+        }
+        ready
+    }
+
+    /// Empties what is held, in order.
+    fn sorted(&mut self) -> Vec<Notification> {
         let mut held = std::mem::take(&mut self.held);
         self.held_bytes = 0;
         held.sort_by_key(|notification| notification.seq);
-        held.into_iter()
-            .map(|notification| Ready { replayed: notification.seq <= Some(head), notification })
-            .collect()
+        held
     }
+}
+
+fn one(notification: Notification, replayed: bool) -> Passed {
+    Passed { ready: vec![Ready { notification, replayed }], resume: None }
 }
 
 /// About what a notification occupies; the texts dominate, and any of them may be the long one.
@@ -165,121 +286,5 @@ fn weight(notification: &Notification) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn numbered(seq: u64) -> Notification {
-        serde_json::from_value(serde_json::json!({ "seq": seq, "title": "t" })).unwrap()
-    }
-
-    fn cursor(epoch: &str, seq: u64) -> Cursor {
-        Cursor { epoch: epoch.into(), seq }
-    }
-
-    fn seqs(ready: &[Ready]) -> Vec<(u64, bool)> {
-        ready.iter().map(|ready| (ready.notification.seq.unwrap(), ready.replayed)).collect()
-    }
-
-    fn take(replay: &mut Replay, seq: u64) -> Vec<(u64, bool)> {
-        seqs(&replay.take(Instant::now(), numbered(seq)).unwrap())
-    }
-
-    #[test]
-    fn a_contiguous_replay_passes_and_live_ones_wait_for_its_end() {
-        let mut replay = Replay::new();
-        replay.named("a");
-        replay.resume(Instant::now(), cursor("a", 3));
-        assert_eq!(take(&mut replay, 4), [(4, true)]);
-        assert_eq!(take(&mut replay, 9), []);
-        assert_eq!(take(&mut replay, 5), [(5, true)]);
-        let (replayed, live) = replay.resumed("a", 5);
-        assert_eq!((seqs(&replayed), seqs(&live)), (vec![], vec![(9, false)]));
-        assert_eq!(take(&mut replay, 10), [(10, false)]);
-    }
-
-    #[test]
-    fn one_that_came_early_waits_for_the_end_as_it_may_be_live() {
-        let mut replay = Replay::new();
-        replay.named("a");
-        replay.resume(Instant::now(), cursor("a", 0));
-        assert_eq!(take(&mut replay, 2), []);
-        assert_eq!(take(&mut replay, 1), [(1, true)]);
-        assert_eq!(take(&mut replay, 3), []);
-        let (replayed, live) = replay.resumed("a", 2);
-        assert_eq!((seqs(&replayed), seqs(&live)), (vec![(2, true)], vec![(3, false)]));
-    }
-
-    #[test]
-    fn nothing_passes_before_it_is_known_from_where_to_resume() {
-        let mut replay = Replay::new();
-        assert_eq!(take(&mut replay, 8), []);
-        assert_eq!(take(&mut replay, 7), []);
-        assert_eq!(seqs(&replay.skip()), [(7, false), (8, false)]);
-        assert_eq!(take(&mut replay, 9), [(9, false)]);
-    }
-
-    #[test]
-    fn a_new_epoch_counts_from_one() {
-        let mut replay = Replay::new();
-        replay.named("b");
-        assert_eq!(replay.resume(Instant::now(), cursor("a", 40)), Some("a".into()));
-        assert_eq!(take(&mut replay, 1), [(1, true)]);
-        assert_eq!(replay.epoch(), Some("b"));
-    }
-
-    #[test]
-    fn while_the_log_is_unknown_everything_waits_for_its_name() {
-        let mut replay = Replay::new();
-        replay.resume(Instant::now(), cursor("a", 4));
-        assert_eq!(take(&mut replay, 5), []);
-        let (replayed, _) = replay.resumed("b", 9);
-        assert_eq!(seqs(&replayed), [(5, true)]);
-        assert_eq!(replay.epoch(), Some("b"));
-    }
-
-    #[test]
-    fn without_a_number_there_is_no_order_to_keep() {
-        let mut replay = Replay::new();
-        let bare: Notification = serde_json::from_str(r#"{"title":"t"}"#).unwrap();
-        assert_eq!(replay.take(Instant::now(), bare).unwrap().len(), 1);
-    }
-
-    #[test]
-    fn what_is_held_is_bounded() {
-        let mut replay = Replay::new();
-        replay.named("a");
-        replay.resume(Instant::now(), cursor("a", 0));
-        let mut passed = Vec::new();
-        for seq in (100..100 + 3 * MOST_HELD as u64).rev() {
-            passed.extend(take(&mut replay, seq));
-            assert!(replay.held.len() <= MOST_HELD);
-        }
-        let (replayed, live) = replay.resumed("a", u64::MAX);
-        assert_eq!(passed.len() + replayed.len() + live.len(), 3 * MOST_HELD, "nothing is dropped");
-
-        let mut nameless = Replay::new();
-        let outcome = (0..=MOST_HELD as u64)
-            .try_for_each(|seq| nameless.take(Instant::now(), numbered(seq)).map(|_| ()));
-        assert_eq!(outcome, Err(TooMuch));
-    }
-
-    #[test]
-    fn large_ones_are_bounded_by_their_size() {
-        let mut replay = Replay::new();
-        let mut large = numbered(1);
-        large.body = "x".repeat(MOST_HELD_BYTES);
-        assert_eq!(replay.take(Instant::now(), large), Err(TooMuch));
-    }
-
-    #[test]
-    fn a_replay_that_never_ends_lets_go() {
-        let start = Instant::now();
-        let mut replay = Replay::new();
-        replay.named("a");
-        replay.resume(start, cursor("a", 0));
-        assert_eq!(replay.timeout(), Some(start + STALL));
-        replay.take(start, numbered(7)).unwrap();
-        assert_eq!(seqs(&replay.stalled()), [(7, true)]);
-        assert_eq!(replay.timeout(), None);
-    }
-}
+#[path = "replay_tests.rs"]
+mod tests;

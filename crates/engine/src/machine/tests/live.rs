@@ -3,6 +3,7 @@
 use tidings_protocol::{Flow, MAX_READ_IDS, ServerMessage};
 
 use super::*;
+use crate::verdict::Failure;
 
 fn resuming(from: Cursor) -> Bench {
     let mut bench = Bench::new(Flow::Token);
@@ -98,14 +99,54 @@ fn a_server_without_numbers_works_all_the_same() {
 }
 
 #[test]
-fn a_replay_that_never_ends_lets_go_after_thirty_seconds_of_nothing() {
-    let mut bench = resuming(cursor("a", 4));
+fn a_replay_that_stalls_before_a_hole_is_asked_for_again() {
+    let mut bench = resuming(cursor("a", 1));
+    bench.message(notification(2));
+    bench.message(notification(3));
     bench.message(notification(9));
     bench.pass(29.0);
     bench.message(ServerMessage::Pong);
     let effects = bench.pass(1.0);
-    assert_eq!(arrivals(&effects), [(Some("a"), 9, true)]);
+    assert_eq!(arrivals(&effects), [], "9 would take the cursor over what is missing");
+    assert!(effects.contains(&Effect::Note(Note::Failed { failure: Failure::Unfinished, hard: false })));
+    bench.pass(60.0);
+    bench.open();
+    bench.message(hello("a", 9));
+    bench.input(Input::CursorRead(bench.attempt(), Some(cursor("a", 3))));
+    assert_eq!(sent(&bench.effects), [&Outgoing::Resume(cursor("a", 3))]);
+}
+
+#[test]
+fn a_replay_that_brings_nothing_is_over_after_thirty_seconds() {
+    let mut bench = resuming(cursor("a", 4));
+    bench.message(ServerMessage::Pong);
+    bench.pass(29.0);
+    bench.message(ServerMessage::Pong);
+    let effects = bench.pass(1.0);
+    assert!(told(&effects).contains(&&Event::ReplayEnded));
     assert!(bench.is_live());
+    assert_eq!(arrivals(bench.message(notification(5))), [(Some("a"), 5, false)]);
+}
+
+#[test]
+fn a_gap_between_live_ones_is_asked_for() {
+    let mut bench = Bench::live();
+    bench.message(hello("a", 4));
+    assert_eq!(arrivals(bench.message(notification(5))), [(Some("a"), 5, false)]);
+    let effects = bench.message(notification(8));
+    assert_eq!((arrivals(effects), sent(effects)), (vec![], vec![&Outgoing::Resume(cursor("a", 5))]));
+    assert_eq!(arrivals(bench.message(notification(6))), [(Some("a"), 6, true)]);
+    assert_eq!(arrivals(bench.message(notification(7))), [(Some("a"), 7, true)]);
+    let effects = bench.message(resumed("a", 8));
+    assert_eq!(arrivals(effects), [(Some("a"), 8, false)]);
+    assert!(matches!(told(effects)[..], [Event::Notification(_), Event::Resumed(_)]));
+    assert_eq!(arrivals(bench.message(notification(9))), [(Some("a"), 9, false)]);
+}
+
+#[test]
+fn an_end_of_a_replay_that_nobody_asked_for_is_not_told() {
+    let mut bench = Bench::live();
+    assert_eq!(told(bench.message(resumed("a", 900))), Vec::<&Event>::new());
 }
 
 #[test]
