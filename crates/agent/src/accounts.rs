@@ -19,6 +19,16 @@ use crate::{convert, session::SessionStore};
 /// Trouble that has lasted so long is shown in the tray; shorter trouble is nobody's business.
 pub const SETTLES_AFTER: Duration = Duration::from_secs(5);
 
+/// Which connection of which account tells something. An account has a new one after each sign-in, and what the one
+/// before has left in the queue is not about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The account's id.
+    pub account: String,
+    /// [`Account::generation`] that it belongs to.
+    pub generation: u64,
+}
+
 /// What a connection tells.
 #[derive(Debug)]
 pub enum Happening {
@@ -32,6 +42,10 @@ pub enum Happening {
 pub struct Account {
     /// As the inbox keeps it.
     pub row: AccountRow,
+    /// The server's id of the user, where it says so: the name may be spelled in several ways.
+    pub user: Option<String>,
+    /// Counts the connections of this run.
+    pub generation: u64,
     /// Its session and cursor.
     pub store: SessionStore,
     /// Where the session is kept.
@@ -57,6 +71,8 @@ impl Account {
         };
         Self {
             row,
+            user: None,
+            generation: 0,
             store,
             persistence: Persistence::Keychain,
             status,
@@ -66,21 +82,24 @@ impl Account {
         }
     }
 
-    /// Starts its connection; what happens on it goes to the loop.
+    /// Starts its connection, the `generation`th of this run; what happens on it goes to the loop.
     ///
     /// # Errors
     /// When the stored address cannot be used any more.
     pub fn connect(
         &mut self,
+        generation: u64,
         transport: &Transport,
-        happenings: &mpsc::Sender<(String, Happening)>,
+        happenings: &mpsc::Sender<(Source, Happening)>,
     ) -> Result<(), AddressError> {
         let id = &self.row.id;
         let endpoint = self.endpoint()?;
         let options = Options { account: id.clone(), ..Options::default() };
         let (connection, events) =
             Connection::start(endpoint, options, transport.clone(), self.store.clone());
-        tokio::spawn(pass_on(id.clone(), connection.status(), events, happenings.clone()));
+        let source = Source { account: id.clone(), generation };
+        tokio::spawn(pass_on(source, connection.status(), events, happenings.clone()));
+        self.generation = generation;
         self.connection = Some(connection);
         Ok(())
     }
@@ -143,10 +162,10 @@ impl Account {
 }
 
 async fn pass_on(
-    account: String,
+    source: Source,
     mut status: watch::Receiver<tidings_engine::Status>,
     mut events: Events,
-    happenings: mpsc::Sender<(String, Happening)>,
+    happenings: mpsc::Sender<(Source, Happening)>,
 ) {
     loop {
         let happening = tokio::select! {
@@ -158,7 +177,7 @@ async fn pass_on(
             },
             Ok(()) = status.changed() => Happening::Status(status.borrow_and_update().clone()),
         };
-        if happenings.send((account.clone(), happening)).await.is_err() {
+        if happenings.send((source.clone(), happening)).await.is_err() {
             return;
         }
     }
@@ -187,6 +206,12 @@ impl Accounts {
     /// By server and user.
     pub fn of(&self, server: &str, username: &str) -> Option<&Account> {
         self.0.iter().find(|account| account.row.server == server && account.row.username == username)
+    }
+
+    /// The one of this user, by the server's id where it is known, else by name.
+    pub fn same(&self, server: &str, user: Option<&str>, username: &str) -> Option<&Account> {
+        let by_id = |account: &&Account| account.row.server == server && account.user.as_deref() == user;
+        user.and_then(|_| self.0.iter().find(by_id)).or_else(|| self.of(server, username))
     }
 
     /// Takes one out.

@@ -13,7 +13,12 @@ mod connections;
 mod picture;
 mod requests;
 
-use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, SignInHint};
 use tidings_engine::Transport;
@@ -21,7 +26,7 @@ use tidings_inbox::Inbox;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{
-    accounts::{Account, Accounts, Happening},
+    accounts::{Account, Accounts, Happening, Source},
     arrival::{Arrivals, Decided, Screen},
     desktop::Availability,
     keychain::Keychain,
@@ -41,6 +46,9 @@ const LAST_WORD: Duration = Duration::from_millis(300);
 
 /// After so long what could not be stored is fetched again.
 pub const STORAGE_RETRY: Duration = Duration::from_secs(60);
+
+/// Counts that change with every arrival are shown no more often than this.
+const SHOWN_EVERY: Duration = Duration::from_millis(100);
 
 /// After so long without an arrival the inbox gives back memory.
 const REST_AFTER: Duration = Duration::from_secs(20);
@@ -81,13 +89,21 @@ pub struct Agent {
     callers: Callers,
     /// Server and user of sign-ins that are under way.
     signing_in: HashSet<(String, String)>,
-    happenings: Line<(String, Happening)>,
+    /// Server and user of sign-ins that the server has granted and that are being stored.
+    keeping: HashSet<(String, String)>,
+    /// Connections started in this run.
+    generations: u64,
+    happenings: Line<(Source, Happening)>,
     reports: (mpsc::UnboundedSender<Report>, mpsc::UnboundedReceiver<Report>),
     jobs: (mpsc::UnboundedSender<Job>, mpsc::UnboundedReceiver<Job>),
-    refetch_at: Option<Instant>,
+    /// Accounts of which something could not be stored, and when it is fetched again.
+    unstored: HashMap<String, Instant>,
     rest_at: Option<Instant>,
     /// Something that the snapshot shows has changed.
     changed: bool,
+    /// Only its counts have changed, since the last time it was shown at all.
+    recounted: bool,
+    shown_at: Instant,
     ending: bool,
     /// Who asked to quit, and should hear that it is done.
     asked_to_quit: Option<CallerId>,
@@ -123,12 +139,16 @@ impl Agent {
             notices: Notices::default(),
             callers: Callers::default(),
             signing_in: HashSet::new(),
+            keeping: HashSet::new(),
+            generations: 0,
             happenings: mpsc::channel(64),
             reports: mpsc::unbounded_channel(),
             jobs: mpsc::unbounded_channel(),
-            refetch_at: None,
+            unstored: HashMap::new(),
             rest_at: Some(Instant::now() + REST_AFTER),
             changed: true,
+            recounted: false,
+            shown_at: Instant::now(),
             ending: false,
             asked_to_quit: None,
         };
@@ -150,6 +170,7 @@ impl Agent {
         for row in rows {
             let store = self.store_of(&row);
             let mut account = Account::new(row, store);
+            account.user = self.settings.user(&account.row.id);
             account.sign_in_told = self.settings.sign_in_told(&account.row.id);
             self.start(account);
         }
@@ -161,7 +182,8 @@ impl Agent {
 
     /// Connects an account and adds it to the list.
     fn start(&mut self, mut account: Account) {
-        if let Err(error) = account.connect(&self.transport, &self.happenings.0) {
+        self.generations += 1;
+        if let Err(error) = account.connect(self.generations, &self.transport, &self.happenings.0) {
             tracing::error!(account = account.row.id, %error, "the stored address cannot be used");
         }
         self.accounts.add(account);
@@ -180,7 +202,7 @@ impl Agent {
             }
             let wake = self.wake();
             tokio::select! {
-                Some((account, happening)) = self.happenings.1.recv() => self.on_happening(&account, happening),
+                Some((source, happening)) = self.happenings.1.recv() => self.on_happening(&source, happening),
                 Some(call) = incoming.recv() => self.on_incoming(call),
                 Some(click) = self.surfaces.clicks.recv() => self.on_click(click),
                 Some(command) = self.surfaces.commands.recv() => self.on_command(command),
@@ -215,7 +237,7 @@ impl Agent {
         for order in orders {
             self.order(order);
         }
-        self.changed |= !items.is_empty();
+        self.recounted |= !items.is_empty();
         for item in items {
             self.callers.tell(&tidings_control::Event::Notification(item));
         }
@@ -233,23 +255,30 @@ impl Agent {
 
     fn wake(&self) -> Option<Instant> {
         let settles = self.accounts.next_to_settle(Instant::now());
-        [self.arrivals.due(), settles, self.refetch_at, self.rest_at].into_iter().flatten().min()
+        let refetch = self.unstored.values().min().copied();
+        [self.arrivals.due(), settles, refetch, self.rest_at, self.shows_at()].into_iter().flatten().min()
     }
 
     fn on_deadline(&mut self) {
         let now = Instant::now();
-        if self.refetch_at.is_some_and(|at| at <= now) {
-            self.refetch_at = None;
-            tracing::info!("fetching again what could not be stored");
-            self.accounts
-                .iter()
-                .filter_map(Account::connection)
-                .for_each(tidings_engine::Connection::reconnect);
-        }
+        self.refetch(now);
         if self.rest_at.is_some_and(|at| at <= now) {
             self.rest_at = None;
             if let Err(error) = self.inbox.rest() {
                 tracing::debug!(%error, "the inbox cannot rest");
+            }
+        }
+    }
+
+    /// Fetches again what could not be stored, for those accounts that something is missing of.
+    fn refetch(&mut self, now: Instant) {
+        let due: Vec<String> = self.unstored.extract_if(|_, at| *at <= now).map(|(id, _)| id).collect();
+        for id in due {
+            // one that cannot connect gets it with its next sign-in
+            let account = self.accounts.find(&id).filter(|account| account.is_signed_in());
+            if let Some(connection) = account.and_then(Account::connection) {
+                tracing::info!(account = id, "fetching again what could not be stored");
+                connection.reconnect();
             }
         }
     }

@@ -7,10 +7,10 @@
 //! down before the toast is ordered, so that a crash in between costs a toast and never shows one twice. What was
 //! recorded but not decided when the agent ended is decided at the next start.
 //!
-//! A replay waits until its end is known, or [`HELD_AT_MOST`] are waiting, and while it is not yet known whether
+//! A replay waits until its end is known, nothing more of it comes, or [`HELD_AT_MOST`] are waiting, and while it is not yet known whether
 //! there are toasts at all; so a night's worth is judged as one.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tidings_control::{Disposition, Item, Priority};
 use tidings_engine::Arrival;
@@ -26,6 +26,9 @@ use crate::{
 
 /// How many may wait to be decided; it bounds memory, not attention.
 const HELD_AT_MOST: usize = 200;
+
+/// A replay that brings nothing for so long is over, or too slow to be waited for.
+const REPLAY_RESTS: Duration = Duration::from_secs(2);
 
 /// How long the notification daemon may take to be found before it counts as missing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -88,7 +91,8 @@ struct Summary {
 pub struct Arrivals {
     inbox: Arc<Inbox>,
     waiting: Vec<Waiting>,
-    replaying: HashSet<String>,
+    /// Accounts in a replay, and when it last brought something.
+    replaying: HashMap<String, Instant>,
     allowance: Allowance,
     summary: Option<Summary>,
     patience_ends: Instant,
@@ -104,7 +108,7 @@ impl Arrivals {
         let mut arrivals = Self {
             inbox,
             waiting: Vec::new(),
-            replaying: HashSet::new(),
+            replaying: HashMap::new(),
             allowance: Allowance::new(at_once),
             summary: None,
             patience_ends: Instant::now() + PATIENCE,
@@ -121,7 +125,10 @@ impl Arrivals {
     /// When it could not be stored: it is not acknowledged, and comes again with the next connection.
     pub fn record(&mut self, account: &str, arrival: Arrival) -> Result<(), InboxError> {
         if arrival.replayed {
-            self.replaying.insert(account.to_owned());
+            self.replaying.insert(account.to_owned(), Instant::now());
+        } else if arrival.notification.seq.is_some() {
+            // those wait for the end of a replay, whether or not the server has told it
+            self.replay_ended(account);
         }
         let Arrival { epoch, notification, .. } = arrival;
         let seq = notification.seq;
@@ -168,14 +175,18 @@ impl Arrivals {
     /// When [`Arrivals::settle`] has something to do without anything else happening.
     pub fn due(&self) -> Option<Instant> {
         let summary = self.summary.as_ref().and_then(|summary| summary.due);
-        let patience = self.waiting.iter().any(|w| !self.replaying.contains(&w.item.account));
-        summary.into_iter().chain(patience.then_some(self.patience_ends)).min()
+        let waiting = self.waiting.iter().map(|waiting| match self.replaying.get(&waiting.item.account) {
+            Some(last) => *last + REPLAY_RESTS,
+            None => self.patience_ends,
+        });
+        summary.into_iter().chain(waiting).min()
     }
 
     /// Decides about all that need wait no longer.
     pub fn settle(&mut self, screen: Screen, do_not_disturb: bool) -> Decided {
         let mut decided = Decided::default();
         let now = Instant::now();
+        self.replaying.retain(|_, last| now.duration_since(*last) < REPLAY_RESTS);
         if screen != Screen::Unknown || now >= self.patience_ends {
             let circumstances = Circumstances {
                 now: OffsetDateTime::now_utc(),
@@ -192,7 +203,7 @@ impl Arrivals {
         let crowded = self.waiting.len() >= HELD_AT_MOST;
         let (due, held) = std::mem::take(&mut self.waiting)
             .into_iter()
-            .partition(|w| crowded || !self.replaying.contains(&w.item.account));
+            .partition(|w| crowded || !self.replaying.contains_key(&w.item.account));
         self.waiting = held;
         let due: Vec<Waiting> = due;
         let room = self.allowance.room(now);

@@ -9,6 +9,7 @@ use tidings_inbox::{Inbox, InboxError};
 const DO_NOT_DISTURB: &str = "do_not_disturb";
 const SIGN_IN_TOLD: &str = "sign_in_told";
 const THIS_RUN_ONLY: &str = "this_run_only";
+const USER: &str = "user";
 
 /// The choices of a person, and what they have been told.
 #[derive(Debug)]
@@ -47,22 +48,50 @@ impl Settings {
     pub fn set_sign_in_told(&self, account: &str, told: bool) {
         note(&self.inbox, &sign_in_told(account), told);
     }
+
+    /// The server's id of the account's user.
+    pub fn user(&self, account: &str) -> Option<String> {
+        self.inbox.setting(&of(USER, account)).unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read a setting");
+            None
+        })
+    }
+
+    /// The server has said who the account's user is.
+    pub fn set_user(&self, account: &str, user: &str) {
+        if let Err(error) = self.inbox.put_setting(&of(USER, account), user) {
+            tracing::warn!(%error, "cannot be noted");
+        }
+    }
+
+    /// An account is gone, and with it all that was noted of it.
+    pub fn forget(&self, account: &str) {
+        for name in [SIGN_IN_TOLD, THIS_RUN_ONLY, USER] {
+            if let Err(error) = self.inbox.remove_setting(&of(name, account)) {
+                tracing::warn!(%error, name, "cannot be removed");
+            }
+        }
+    }
 }
 
 /// Whether this account's newest session was never in the keychain, so that it ended with the run that had it.
 pub fn is_this_run_only(inbox: &Inbox, account: &str) -> bool {
-    is_on(inbox, &format!("{THIS_RUN_ONLY}:{account}"))
+    is_on(inbox, &of(THIS_RUN_ONLY, account))
 }
 
 /// The account's session was kept, in the keychain or for this run only.
 pub fn set_this_run_only(inbox: &Inbox, account: &str, only: bool) {
     if is_this_run_only(inbox, account) != only {
-        note(inbox, &format!("{THIS_RUN_ONLY}:{account}"), only);
+        note(inbox, &of(THIS_RUN_ONLY, account), only);
     }
 }
 
 fn sign_in_told(account: &str) -> String {
-    format!("{SIGN_IN_TOLD}:{account}")
+    of(SIGN_IN_TOLD, account)
+}
+
+fn of(name: &str, account: &str) -> String {
+    format!("{name}:{account}")
 }
 
 fn note(inbox: &Inbox, key: &str, on: bool) {

@@ -7,7 +7,7 @@ mod stage;
 use stage::{Computer, Mood, PASSWORD, World, inbox_file};
 use tidings_agent::{arrival::Order, desktop::Availability, toast, tray};
 use tidings_control::{
-    CauseKind, Disposition, Event, FailureCode, Flow, NoticeCode, Persistence, Request, Role, State,
+    CauseKind, Disposition, Event, FailureCode, Flow, NoticeCode, Persistence, Request, Role, SignIn, State,
 };
 use tidings_protocol::Priority;
 
@@ -32,7 +32,7 @@ async fn signed_in_once_a_notification_is_one_toast_and_one_row_in_both_flows() 
         );
         assert_eq!(agent.inbox().await, [item]);
         assert_eq!(agent.snapshot().await.unread, 1);
-        assert_eq!(agent.views.borrow().unread, 1);
+        stage::soon("the tray's count", agent.views.wait_for(|view| view.unread == 1)).await.unwrap();
         assert_eq!(agent.orders_so_far(), []);
     }
 }
@@ -170,6 +170,71 @@ async fn the_same_user_signs_in_once() {
     agent.connected().await;
     let again = agent.try_sign_in(&world, PASSWORD, None).await.unwrap_err();
     assert_eq!(again.code, FailureCode::AlreadySignedIn);
+}
+
+#[tokio::test]
+async fn a_user_is_the_same_however_the_name_is_typed() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let shouting = |username: &str| {
+        Request::SignIn(SignIn {
+            server: world.url.clone(),
+            username: username.into(),
+            password: PASSWORD.to_owned().into(),
+            flow: None,
+            allow_unencrypted: false,
+        })
+    };
+    // both at once, then one after the other
+    let answers = tokio::join!(agent.client.call(shouting("ALICE")), agent.client.call(shouting("Alice")));
+    assert!(answers.0.is_ok() != answers.1.is_ok(), "{answers:?}");
+    agent.connected().await;
+    let again = agent.try_sign_in(&world, PASSWORD, None).await.unwrap_err();
+    assert_eq!(again.code, FailureCode::AlreadySignedIn);
+    let again = agent.client.call(shouting("aLICE")).await.unwrap_err();
+    assert_eq!(again.code, FailureCode::AlreadySignedIn);
+    let accounts = agent.snapshot().await.accounts;
+    assert_eq!(accounts.iter().map(|account| account.username.as_str()).collect::<Vec<_>>(), ["alice"]);
+    assert_eq!(computer.vault.entries().len(), 1);
+    stage::soon("the other sessions end", async {
+        while world.sessions().await != 1 {
+            agent.snapshot().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_replay_is_not_counted_anew_with_each_notification() {
+    const MISSED: usize = 300;
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    agent.kill();
+    for number in 0..MISSED {
+        world.publish(&format!("number {number}")).await;
+    }
+    let mut agent = computer.start().await;
+    let (mut notifications, mut snapshots) = (0, 0);
+    while notifications < MISSED {
+        let (more, pictures) = agent
+            .event("a notification", |event| match event {
+                Event::Notification(_) => Some((1, 0)),
+                Event::Snapshot(_) => Some((0, 1)),
+                _ => None,
+            })
+            .await;
+        notifications += more;
+        snapshots += pictures;
+    }
+    assert!(snapshots < MISSED / 4, "{snapshots}");
+    let all = agent
+        .event("the count of all", |event| match event {
+            Event::Snapshot(snapshot) if snapshot.unread as usize == MISSED => Some(snapshot),
+            _ => None,
+        })
+        .await;
+    assert_eq!(all.accounts[0].unread as usize, MISSED);
 }
 
 #[tokio::test]

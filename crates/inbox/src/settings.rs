@@ -19,4 +19,10 @@ impl Inbox {
             .execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)", [key, value])?;
         Ok(())
     }
+
+    /// Removes a setting, if it is there.
+    pub fn remove_setting(&self, key: &str) -> Result<()> {
+        self.state().db.execute("DELETE FROM setting WHERE key = ?1", [key])?;
+        Ok(())
+    }
 }

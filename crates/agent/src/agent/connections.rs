@@ -1,7 +1,7 @@
 //! What connections, keychain and finished jobs tell, and what the agent does about it.
 
 use tidings_control::{Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State};
-use tidings_engine::{Arrival, Event};
+use tidings_engine::{Arrival, Endpoint, Event, StoredSession};
 use tidings_inbox::{AccountRow, InboxError};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Agent, Asker, Job, REST_AFTER, STORAGE_RETRY};
 use crate::{
-    accounts::{Account, Happening},
+    accounts::{Account, Happening, Source},
     arrival::Order,
     convert,
     keychain::VaultError,
@@ -18,14 +18,21 @@ use crate::{
 };
 
 impl Agent {
-    pub(super) fn on_happening(&mut self, account: &str, happening: Happening) {
-        if self.accounts.find(account).is_none() {
-            // signed out while this was on its way
-            return;
-        }
+    pub(super) fn on_happening(&mut self, source: &Source, happening: Happening) {
+        let Source { account: id, generation } = source;
+        // signed out while this was on its way
+        let Some(account) = self.accounts.find(id) else { return };
+        let stale = account.generation != *generation;
         match happening {
-            Happening::Status(status) => self.on_status(account, &status),
-            Happening::Event(event) => self.on_event(account, *event),
+            // what a connection brought stays true after its end; how it fared does not
+            Happening::Event(event) if stale => {
+                if matches!(*event, Event::Notification(_) | Event::Read { .. }) {
+                    self.on_event(id, *event);
+                }
+            }
+            Happening::Status(_) if stale => {}
+            Happening::Status(status) => self.on_status(id, &status),
+            Happening::Event(event) => self.on_event(id, *event),
         }
     }
 
@@ -86,14 +93,14 @@ impl Agent {
     fn on_arrival(&mut self, id: &str, arrival: Arrival) {
         self.rest_at = Some(Instant::now() + REST_AFTER);
         let recorded = self.arrivals.record(id, arrival);
-        self.changed |= recorded.is_ok();
+        self.recounted |= recorded.is_ok();
         self.heed_storage(id, recorded);
     }
 
     /// A write into the inbox went well, or has to be made up for.
     fn heed_storage(&mut self, id: &str, written: Result<(), InboxError>) {
         let code = match &written {
-            Ok(()) if self.refetch_at.is_none() => {
+            Ok(()) if !self.unstored.contains_key(id) => {
                 self.changed |= self.notices.clear(NoticeCode::StorageFull, Some(id));
                 self.changed |= self.notices.clear(NoticeCode::StorageReadOnly, Some(id));
                 return;
@@ -106,7 +113,7 @@ impl Agent {
         let Err(error) = written else { return };
         tracing::warn!(account = id, %error, "could not be stored; it stays on the server for now");
         self.changed |= self.notices.raise(code, Some(id), error.to_string());
-        self.refetch_at.get_or_insert_with(|| Instant::now() + STORAGE_RETRY);
+        self.unstored.entry(id.to_owned()).or_insert_with(|| Instant::now() + STORAGE_RETRY);
     }
 
     /// Rows became read: nobody needs to be shown them any more.
@@ -118,7 +125,7 @@ impl Agent {
         for &id in &ids {
             self.order(Order::Close(id));
         }
-        self.changed = true;
+        self.recounted = true;
         self.callers.tell(&Told::Read { ids });
     }
 
@@ -196,6 +203,7 @@ impl Agent {
         self.changed = true;
         self.arrivals.forget(id);
         self.notices.forget(id);
+        self.unstored.remove(id);
         let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
         tokio::spawn(async move {
             if let Some(connection) = account.take_connection() {
@@ -217,13 +225,14 @@ impl Agent {
                 }
             },
             Job::Kept { asker, who, account } => {
-                self.signing_in.remove(&who);
+                self.keeping.remove(&who);
                 self.on_kept(asker, *account);
             }
             Job::SignedOut { asker, account } => {
                 tracing::info!(account, "signed out");
                 self.notices.forget(&account);
                 let removed = self.inbox.remove_account(&account);
+                self.settings.forget(&account);
                 self.changed = true;
                 let answer = removed.map(|_| Reply::Done).map_err(|error| convert::inbox_failure(&error));
                 self.answer(asker, answer);
@@ -234,7 +243,23 @@ impl Agent {
     /// The server has let the person in: the account is stored, then its session.
     fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
         let SignedIn { endpoint, username, session } = signed_in;
-        let known = self.accounts.of(&who.0, &who.1).map(|account| account.row.clone());
+        self.signing_in.remove(&who);
+        let (server, user) = (who.0, session.user.as_ref());
+        // as the server spells it; a display name that is another word is not what to sign in with
+        let username = user
+            .map(|user| user.name.clone())
+            .filter(|name| name.to_lowercase() == username.to_lowercase())
+            .unwrap_or(username);
+        let user = user.map(|user| user.id.clone());
+        let known = self.accounts.same(&server, user.as_deref(), &username);
+        let (signed_in, known) =
+            (known.is_some_and(Account::is_signed_in), known.map(|known| known.row.clone()));
+        let who = (server, user.clone().unwrap_or_else(|| username.clone()));
+        if signed_in || self.keeping.contains(&who) {
+            self.end_superfluous(endpoint, session);
+            let message = format!("{username} is signed in to {} already", who.0);
+            return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
+        }
         let row = AccountRow {
             id: known.as_ref().map_or_else(|| Uuid::new_v4().to_string(), |row| row.id.clone()),
             server: endpoint.server.to_string(),
@@ -245,16 +270,34 @@ impl Agent {
             created_at: known.map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
         };
         if let Err(error) = self.inbox.put_account(&row) {
-            self.signing_in.remove(&who);
-            let transport = self.transport.clone();
-            tokio::spawn(async move { tidings_engine::sign_out(&transport, &endpoint, &session).await });
+            self.end_superfluous(endpoint, session);
             return self.answer(asker, Err(convert::inbox_failure(&error)));
         }
+        self.keeping.insert(who.clone());
         let mut account = Account::new(row.clone(), self.store_of(&row));
+        if let Some(user) = &user {
+            self.settings.set_user(&row.id, user);
+        }
+        account.user = user;
+        let old = self.accounts.find_mut(&row.id).and_then(Account::take_connection);
         let jobs = self.jobs.0.clone();
         tokio::spawn(async move {
+            // it might still clear the session that it knows, and would clear the new one
+            if let Some(old) = old {
+                old.shutdown().await;
+            }
             account.persistence = account.store.keep(&session).await;
             let _ = jobs.send(Job::Kept { asker, who, account: Box::new(account) });
+        });
+    }
+
+    /// Ends a session that nobody will use.
+    fn end_superfluous(&self, endpoint: Endpoint, session: StoredSession) {
+        let transport = self.transport.clone();
+        tokio::spawn(async move {
+            if let Err(error) = tidings_engine::sign_out(&transport, &endpoint, &session).await {
+                tracing::debug!(%error, "the server did not end a session that is not needed");
+            }
         });
     }
 

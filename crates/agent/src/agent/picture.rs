@@ -4,7 +4,7 @@
 use tidings_control::{CauseKind, Event, NoticeCode, Priority, Snapshot, State};
 use tokio::time::Instant;
 
-use super::Agent;
+use super::{Agent, SHOWN_EVERY};
 use crate::{
     arrival::{Order, Screen},
     desktop::Availability,
@@ -39,10 +39,21 @@ impl Agent {
         })
     }
 
-    /// Brings tray and subscribers up to date, if there is anything new for them.
+    /// When changed counts are due to be shown; none are waiting without one.
+    pub(super) fn shows_at(&self) -> Option<Instant> {
+        self.recounted.then(|| self.shown_at + SHOWN_EVERY)
+    }
+
+    /// Brings tray and subscribers up to date, if there is anything new for them. Counts that change with every arrival
+    /// are gathered: a long replay would otherwise be counted as often as it has notifications.
     pub(super) fn show_changes(&mut self) {
         let now = Instant::now();
-        let changed = std::mem::take(&mut self.changed);
+        let recounted = self.shows_at().is_some_and(|at| at <= now);
+        let changed = std::mem::take(&mut self.changed) || recounted;
+        if changed {
+            self.recounted = false;
+            self.shown_at = now;
+        }
         if changed && self.callers.has_subscribers() {
             let snapshot = self.snapshot();
             self.callers.tell(&Event::Snapshot(snapshot));
