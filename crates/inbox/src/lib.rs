@@ -11,6 +11,7 @@ mod open;
 mod query;
 mod read;
 mod record;
+mod retention;
 mod row;
 mod salvage;
 mod schema;
@@ -29,6 +30,7 @@ use cursor::Held;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use error::InboxError;
+pub use retention::{Sweep, Swept};
 pub use row::{AccountRow, Disposition, Incoming, Page, Query, Recorded, Row};
 
 /// What opening the inbox came to.
