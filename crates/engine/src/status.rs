@@ -85,7 +85,8 @@ pub enum CauseKind {
     NotSuchServer,
     /// The certificate is not trusted.
     Certificate,
-    /// The keychain cannot be read, so there is no token yet; retried.
+    /// The keychain cannot be read, so there is no token yet. Retried; where a person has dismissed the prompt, after
+    /// ten minutes, or once they connect, the network comes back or the machine wakes up.
     KeychainLocked,
     /// The configured number of attempts is used up.
     GaveUp,

@@ -28,7 +28,8 @@ pub trait Store: Send + Sync + 'static {
 /// Why a [`Store`] could not do it. The texts hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// It is locked, and was not unlocked.
+    /// It is locked, and was not unlocked. As every try may prompt a person, it is not tried again for ten minutes by
+    /// itself; [`crate::Connection::connect`] tries at once.
     #[error("the keychain is locked: {0}")]
     Locked(String),
     /// It is not there, or refuses.

@@ -10,6 +10,10 @@ use crate::{Cause, CauseKind};
 /// A server may ask for patience, but not for more than this.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
+/// A person who has dismissed a prompt is not asked again before this, unless they connect by themselves, the network
+/// comes back or the machine wakes up.
+pub(crate) const UNASKED: Duration = Duration::from_secs(10 * 60);
+
 /// Longest text of a server that is passed on in a cause, in characters.
 const LONGEST_DETAIL: usize = 160;
 
@@ -40,8 +44,10 @@ pub(crate) enum Failure {
     NotSignedIn(&'static str),
     /// The keychain holds something that is no session.
     GarbledSession,
-    /// The keychain cannot be read just now.
+    /// The keychain is locked, and a person did not unlock it when asked.
     KeychainLocked(String),
+    /// The keychain is not there just now; nobody was asked anything.
+    KeychainMissing(String),
     /// The cursor cannot be read just now.
     Storage(String),
 }
@@ -103,6 +109,8 @@ pub(crate) enum Pace {
     After(Duration),
     /// Near the longest wait.
     Cap,
+    /// Each attempt asks a person something, and the last time they declined: [`UNASKED`], unless they ask for it.
+    Unasked,
 }
 
 impl Verdict {
@@ -145,7 +153,8 @@ impl Failure {
             Self::Unreachable(_) | Self::Silent | Self::Broken(_) | Self::Unfinished | Self::Storage(_) => {
                 (Verdict::Retry(Pace::Backoff), Unreachable)
             }
-            Self::KeychainLocked(_) => (Verdict::Retry(Pace::Backoff), KeychainLocked),
+            Self::KeychainLocked(_) => (Verdict::Retry(Pace::Unasked), KeychainLocked),
+            Self::KeychainMissing(_) => (Verdict::Retry(Pace::Backoff), KeychainLocked),
             Self::NotSuchServer(_) => (Verdict::Retry(Pace::Cap), NotSuchServer),
             Self::Certificate(_) => (Verdict::Blocked, Certificate),
             // the same message would come again with every replay
@@ -228,6 +237,7 @@ impl fmt::Display for Failure {
             | Self::NotSuchServer(detail)
             | Self::Broken(detail)
             | Self::KeychainLocked(detail)
+            | Self::KeychainMissing(detail)
             | Self::Storage(detail) => f.write_str(detail),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Closed { code: None, .. } => f.write_str("the connection ended without a close frame"),

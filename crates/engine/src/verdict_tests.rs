@@ -172,6 +172,8 @@ fn a_policy_close_with_the_code_of_an_http_refusal_means_the_same() {
 #[test]
 fn a_locked_keychain_is_waited_for() {
     let failure = Failure::KeychainLocked("locked".into());
+    always(&failure, &Verdict::Retry(Pace::Unasked), CauseKind::KeychainLocked);
+    let failure = Failure::KeychainMissing("no service".into());
     always(&failure, &Verdict::Retry(Pace::Backoff), CauseKind::KeychainLocked);
 }
 

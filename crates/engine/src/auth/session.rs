@@ -3,7 +3,10 @@
 //! Owns the single flight and the margin before expiry. A renewal runs in a task of its own, so that an attempt that
 //! is given up cannot cut it off between the server's answer and the store: the old refresh token is spent by then.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tidings_protocol::Secret;
 use tokio::sync::Mutex;
@@ -16,7 +19,7 @@ use crate::{
     dialect,
     machine::{MARGIN, Token},
     transport::Reach,
-    verdict::{Failure, Place, printable},
+    verdict::{Failure, Place, UNASKED, printable},
 };
 
 /// A token that can be used, and what the machine may know about it.
@@ -46,6 +49,10 @@ struct Held {
     /// Rises with every session that is taken on; 0 is none yet.
     generation: u64,
     unstored: bool,
+    /// When a locked store may be offered the session again.
+    ask_at: Option<Instant>,
+    /// When a person last dismissed the prompt for the session.
+    dismissed: Option<Instant>,
 }
 
 impl<S, R, C> Clone for Tokens<S, R, C> {
@@ -102,9 +109,17 @@ impl<S: Store, R: Reach, C: Clock> Tokens<S, R, C> {
 
 impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
     async fn usable(&self, newer_than: Option<u64>) -> Result<Usable, Failure> {
+        let asked = self.clock.now().at;
         let mut held = self.held.lock().await;
         if held.session.is_none() {
-            let session = self.store.load().await.map_err(|error| store_failure(&error))?;
+            // attempts that came and went while the prompt was open must not each open one of their own
+            if held.dismissed.is_some_and(|at| at > asked) {
+                return Err(Failure::KeychainLocked("the keychain was not unlocked".into()));
+            }
+            let session = self.store.load().await.map_err(|error| {
+                held.dismissed = matches!(error, StoreError::Locked(_)).then(|| self.clock.now().at);
+                store_failure(&error)
+            })?;
             held.session = Some(session.ok_or(Failure::NotSignedIn("nobody is signed in"))?);
             held.generation += 1;
         }
@@ -122,6 +137,7 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
                     tracing::warn!(%error, "the renewed session could not be stored");
                 }
                 held.unstored = stored.is_err();
+                held.ask_at = self.ask_at(&stored);
                 held.session = Some(renewed);
                 held.generation += 1;
             }
@@ -145,13 +161,20 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
         })
     }
 
-    /// A session that the store would not take is offered to it again.
+    /// A session that the store would not take is offered to it again, though not so often that its prompts nag.
     async fn store_again(&self, held: &mut Held) {
         if held.unstored
+            && held.ask_at.is_none_or(|at| at <= self.clock.now().at)
             && let Some(session) = &held.session
         {
-            held.unstored = self.store.save(session).await.is_err();
+            let stored = self.store.save(session).await;
+            held.unstored = stored.is_err();
+            held.ask_at = self.ask_at(&stored);
         }
+    }
+
+    fn ask_at(&self, stored: &Result<(), StoreError>) -> Option<Instant> {
+        matches!(stored, Err(StoreError::Locked(_))).then(|| self.clock.now().at + UNASKED)
     }
 
     async fn refresh(&self, token: &Secret, old: &StoredSession) -> Result<StoredSession, Failure> {
@@ -176,9 +199,8 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
 /// What the machine makes of a store's trouble.
 fn store_failure(error: &StoreError) -> Failure {
     match error {
-        StoreError::Locked(_) | StoreError::Unavailable(_) => {
-            Failure::KeychainLocked(printable(&error.to_string()))
-        }
+        StoreError::Locked(_) => Failure::KeychainLocked(printable(&error.to_string())),
+        StoreError::Unavailable(_) => Failure::KeychainMissing(printable(&error.to_string())),
         StoreError::Garbled(_) => Failure::GarbledSession,
     }
 }

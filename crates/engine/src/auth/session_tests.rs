@@ -122,6 +122,8 @@ async fn a_session_that_the_store_refuses_is_used_and_offered_again() {
     let usable = usable.unwrap();
     assert_eq!((usable.secret, usable.facts.stored), (Secret::from("a2"), false));
     *store.saving.lock().unwrap() = None;
+    assert!(!tokens.usable(None).await.unwrap().facts.stored, "a locked store prompts a person each time");
+    tokio::time::advance(UNASKED).await;
     assert!(tokens.usable(None).await.unwrap().facts.stored);
     assert_eq!(store.inner.load().await.unwrap().unwrap().access_token, Secret::from("a2"));
 }
@@ -130,7 +132,7 @@ async fn a_session_that_the_store_refuses_is_used_and_offered_again() {
 async fn a_stores_trouble_has_a_name() {
     for (error, expected) in [
         (StoreError::Locked("x".into()), "KeychainLocked"),
-        (StoreError::Unavailable("x".into()), "KeychainLocked"),
+        (StoreError::Unavailable("x".into()), "KeychainMissing"),
         (StoreError::Garbled("x".into()), "GarbledSession"),
     ] {
         let store = Troubled::default();
@@ -139,6 +141,48 @@ async fn a_stores_trouble_has_a_name() {
         let failure = tokens.usable(None).await.unwrap_err();
         assert!(format!("{failure:?}").starts_with(expected), "{failure:?}");
     }
+}
+
+/// A store behind a prompt that is dismissed after a minute.
+#[derive(Clone, Default)]
+struct Prompting(Arc<std::sync::atomic::AtomicU32>);
+
+impl Prompting {
+    fn prompts(&self) -> u32 {
+        self.0.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}
+
+impl Store for Prompting {
+    async fn load(&self) -> Result<Option<StoredSession>, StoreError> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Err(StoreError::Locked("dismissed".into()))
+    }
+
+    async fn save(&self, _: &StoredSession) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_dismissal_answers_everybody_who_waits_for_the_prompt() {
+    let store = Prompting::default();
+    let (tokens, _server) = tokens(store.clone());
+    let (first, second) = tokio::join!(tokens.usable(None), tokens.usable(None));
+    assert!(matches!(first, Err(Failure::KeychainLocked(_))));
+    assert!(matches!(second, Err(Failure::KeychainLocked(_))));
+    assert_eq!(store.prompts(), 1);
+    assert!(tokens.usable(None).await.is_err());
+    assert_eq!(store.prompts(), 2, "who asks later is asked again");
 }
 
 #[tokio::test(start_paused = true)]

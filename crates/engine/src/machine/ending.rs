@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{After, Attempt, Effect, Event, Machine, Note, Now, State, Wait, offline};
 use crate::{
     Cause, CauseKind,
-    verdict::{Credentials, Failure, Pace, Verdict},
+    verdict::{Credentials, Failure, Pace, UNASKED, Verdict},
 };
 
 /// A server that says goodbye may spread its clients over no more than this.
@@ -80,6 +80,7 @@ impl Machine {
             Pace::Backoff => backoff.draw(self.retries, &mut *self.jitter),
             // on top, not instead: those who were told the same time must not come back together
             Pace::After(floor) => *floor + backoff.draw(self.retries, &mut *self.jitter),
+            Pace::Unasked => UNASKED,
             Pace::Cap => backoff.draw_at_cap(&mut *self.jitter),
         }
     }

@@ -54,10 +54,12 @@ impl Machine {
                 self.abandon(attempt, None);
                 self.begin(now, None);
             }
-            State::Disconnected { retry: Wait::Until { at, wall }, .. } => {
+            State::Disconnected { cause, retry: Wait::Until { at, wall } } => {
+                // whoever woke it is likely to be there, and can be asked again
+                let asked = cause.kind == CauseKind::KeychainLocked;
                 let left = (*wall - now.wall).max(time::Duration::ZERO).unsigned_abs();
                 *at = (*at).min(now.at + left);
-                if left.is_zero() {
+                if asked || left.is_zero() {
                     self.begin(now, None);
                 }
             }

@@ -270,3 +270,39 @@ fn a_reconnect_drops_the_living_socket_before_it_makes_another() {
     assert_eq!(effects.first(), Some(&Effect::Abandon(old, Some((1000, "")))));
     assert!(begins(effects));
 }
+
+#[test]
+fn a_dismissed_prompt_does_not_come_back_by_itself_for_ten_minutes() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    for _ in 0..3 {
+        bench.fail(Failure::KeychainLocked("dismissed".into()));
+        assert_eq!((bench.cause(), wait(&bench)), (CauseKind::KeychainLocked, seconds(600.0)));
+        assert!(!begins(&bench.pass(599.0)));
+        assert!(!begins(bench.input(Input::NetworkChanged)));
+        assert!(begins(&bench.pass(1.0)));
+    }
+}
+
+#[test]
+fn a_person_or_a_wake_up_opens_the_prompt_at_once() {
+    for signal in [Input::Connect, Input::Reconnect, Input::Woke] {
+        let mut bench = Bench::new(Flow::Ticket);
+        bench.input(Input::Start);
+        bench.fail(Failure::KeychainLocked("dismissed".into()));
+        assert!(begins(bench.input(signal)));
+    }
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.fail(Failure::KeychainLocked("dismissed".into()));
+    bench.input(Input::NetworkDown);
+    assert!(begins(bench.input(Input::NetworkUp)));
+}
+
+#[test]
+fn a_keychain_that_is_not_there_yet_is_tried_again_soon() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.fail(Failure::KeychainMissing("no service".into()));
+    assert_eq!((bench.cause(), wait(&bench)), (CauseKind::KeychainLocked, seconds(1.0)));
+}
