@@ -18,6 +18,9 @@ pub(crate) use answers::{Answer, info, refusal, session};
 
 use crate::{Endpoint, machine::Outgoing, verdict::Place};
 
+/// Longest name of a log, in bytes. It is kept with every notification, and ours are far shorter.
+const LONGEST_EPOCH: usize = 256;
+
 /// The kind of server at an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -58,9 +61,19 @@ impl Dialect {
         .encode()
     }
 
-    /// Reads a text frame.
+    /// Reads a text frame. A name of a log that is too long to keep is no name.
     pub(crate) fn decode(self, text: &str) -> Result<Decoded<ServerMessage>, MalformedMessage> {
-        ServerMessage::decode(text)
+        let mut decoded = ServerMessage::decode(text)?;
+        match &mut decoded {
+            Decoded::Message(ServerMessage::AuthSuccess(details)) => {
+                details.epoch.take_if(|epoch| epoch.len() > LONGEST_EPOCH);
+            }
+            Decoded::Message(ServerMessage::Resumed(details)) if details.epoch.len() > LONGEST_EPOCH => {
+                return Err(MalformedMessage { reason: "the epoch is too long".into() });
+            }
+            _ => {}
+        }
+        Ok(decoded)
     }
 }
 
@@ -197,6 +210,21 @@ mod tests {
             format!("{:?}", token::socket(&at, &secret)),
         ] {
             assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_epoch_that_is_too_long_to_keep_is_none() {
+        for (length, fits) in [(LONGEST_EPOCH, true), (LONGEST_EPOCH + 1, false)] {
+            let epoch = "e".repeat(length);
+            let text = format!(r#"{{"type":"auth_success","payload":{{"epoch":"{epoch}","head":3}}}}"#);
+            let Ok(Decoded::Message(ServerMessage::AuthSuccess(details))) = Dialect::Token.decode(&text)
+            else {
+                panic!()
+            };
+            assert_eq!((details.epoch.is_some(), details.head), (fits, Some(3)));
+            let text = format!(r#"{{"type":"resumed","payload":{{"epoch":"{epoch}","head":3}}}}"#);
+            assert_eq!(Dialect::Token.decode(&text).is_ok(), fits);
         }
     }
 }

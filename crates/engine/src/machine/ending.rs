@@ -8,9 +8,6 @@ use crate::{
     verdict::{Credentials, Failure, Pace, UNASKED, Verdict},
 };
 
-/// A server that says goodbye may spread its clients over no more than this.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(10 * 60);
-
 impl Machine {
     /// What is known about the token that the attempt at hand used.
     pub(super) fn credentials(&self, now: Instant) -> Credentials {
@@ -38,7 +35,7 @@ impl Machine {
         match verdict {
             Verdict::Retry(_) if goodbye.is_some() => {
                 let cause = Cause { kind: CauseKind::Restarting, detail: cause.detail };
-                let delay = goodbye.map(|range| self.spread(range));
+                let delay = goodbye.map(|range| self.jitter.between(*range.start(), *range.end()));
                 self.retry(now, cause, delay.unwrap_or_default());
             }
             Verdict::Retry(pace) => {
@@ -83,12 +80,6 @@ impl Machine {
             Pace::Unasked => UNASKED,
             Pace::Cap => backoff.draw_at_cap(&mut *self.jitter),
         }
-    }
-
-    fn spread(&mut self, [from, to]: [u64; 2]) -> Duration {
-        let from = Duration::from_millis(from).min(LONGEST_GOODBYE);
-        let to = Duration::from_millis(to).min(LONGEST_GOODBYE);
-        self.jitter.between(from, to.max(from))
     }
 
     fn retry(&mut self, now: Now, cause: Cause, delay: Duration) {

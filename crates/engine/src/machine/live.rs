@@ -1,6 +1,9 @@
 //! A socket that is open: what comes in over it, and what is due on it.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::RangeInclusive,
+    time::{Duration, Instant},
+};
 
 use tidings_protocol::{AuthSuccess, Goodbye, Notification, Resumed, ServerMessage};
 
@@ -23,10 +26,27 @@ pub(super) struct Live {
     head: Option<Cursor>,
     /// The store was asked and has no cursor.
     without_cursor: bool,
-    goodbye: Option<[u64; 2]>,
+    goodbye: Option<RangeInclusive<Duration>>,
     /// When a server that said goodbye should have closed.
     gone_by: Option<Instant>,
     settles_at: Option<Instant>,
+    errors: Seldom,
+    renamings: Seldom,
+    gaps: Seldom,
+    goodbyes: Seldom,
+}
+
+/// Counts what a server can bring about as often as it likes. What comes of it, in the log or for the owner, must not
+/// flood them: the first few and then fewer and fewer are told.
+#[derive(Default)]
+struct Seldom(u64);
+
+impl Seldom {
+    /// True if this one is told.
+    fn tells(&mut self) -> bool {
+        self.0 = self.0.saturating_add(1);
+        self.0.is_power_of_two()
+    }
 }
 
 impl Live {
@@ -39,6 +59,10 @@ impl Live {
             goodbye: None,
             gone_by: None,
             settles_at: None,
+            errors: Seldom::default(),
+            renamings: Seldom::default(),
+            gaps: Seldom::default(),
+            goodbyes: Seldom::default(),
         }
     }
 
@@ -52,8 +76,8 @@ impl Live {
         [keepalive, self.replay.timeout(), self.gone_by, self.settles_at].into_iter().flatten().min()
     }
 
-    pub(super) fn goodbye(&self) -> Option<[u64; 2]> {
-        self.goodbye
+    pub(super) fn goodbye(&self) -> Option<RangeInclusive<Duration>> {
+        self.goodbye.clone()
     }
 }
 
@@ -95,7 +119,10 @@ impl Machine {
             ServerMessage::Read { ids } => self.tell(Event::Read { ids }),
             ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, &goodbye),
             ServerMessage::Error(error) => {
-                self.tell(Event::Error { code: error.code.to_string(), message: error.message });
+                if self.live(attempt).is_some_and(|live| live.errors.tells()) {
+                    let code = plausible(error.code).unwrap_or(tidings_protocol::Code::INTERNAL);
+                    self.tell(Event::Error { code: code.to_string(), message: printable(&error.message) });
+                }
             }
         }
     }
@@ -180,7 +207,9 @@ impl Machine {
             Ok(Passed { ready, resume }) => {
                 self.deliver(attempt, ready);
                 if let Some(after) = resume {
-                    self.effects.push(Effect::Note(Note::Gap { after: after.seq }));
+                    if self.live(attempt).is_some_and(|live| live.gaps.tells()) {
+                        self.effects.push(Effect::Note(Note::Gap { after: after.seq }));
+                    }
                     self.effects.push(Effect::Send(attempt, Outgoing::Resume(after)));
                 }
             }
@@ -199,7 +228,9 @@ impl Machine {
         if self.baseline.is_some() {
             self.baseline = Some(Cursor { epoch: new.clone(), seq: 0 });
         }
-        self.effects.push(Effect::Note(Note::NewEpoch { old, new }));
+        if self.live(attempt).is_some_and(|live| live.renamings.tells()) {
+            self.effects.push(Effect::Note(Note::NewEpoch { old, new }));
+        }
     }
 
     fn deliver(&mut self, attempt: Attempt, ready: Vec<Ready>) {
@@ -217,10 +248,13 @@ impl Machine {
     fn told_goodbye(&mut self, now: Now, attempt: Attempt, goodbye: &Goodbye) {
         let within = self.rules.deadlines.close;
         if let Some(live) = self.live(attempt) {
-            live.goodbye = Some(goodbye.reconnect_after_ms);
-            live.gone_by = Some(now.at + within);
-            let goodbye = Goodbye { reason: printable(&goodbye.reason), ..*goodbye };
-            self.effects.push(Effect::Note(Note::Goodbye(goodbye)));
+            live.goodbye = Some(goodbye.wait());
+            // saying it again and again gains no time
+            live.gone_by.get_or_insert(now.at + within);
+            if live.goodbyes.tells() {
+                let goodbye = Goodbye { reason: printable(&goodbye.reason), ..*goodbye };
+                self.effects.push(Effect::Note(Note::Goodbye(goodbye)));
+            }
         }
     }
 

@@ -32,6 +32,9 @@ const SETTLED: Duration = Duration::from_secs(30);
 /// Most ids that wait to be told as read while there is no connection; the oldest go first.
 const MOST_READ: usize = 10_000;
 
+/// Most text of ids in one message: however JSON writes them, it stays below the limit of a frame.
+const MOST_READ_BYTES: usize = tidings_protocol::MAX_FRAME_BYTES / 8;
+
 /// What the machine has to know of options and endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
@@ -281,8 +284,17 @@ impl Machine {
 
     /// In messages of a size that a server takes (`docs/protocol.md` §3).
     fn send_read(&mut self, attempt: Attempt, ids: &[String]) {
-        for ids in ids.chunks(MAX_READ_IDS) {
-            self.effects.push(Effect::Send(attempt, Outgoing::Read(ids.to_vec())));
+        let (mut part, mut bytes) = (Vec::new(), 0);
+        for id in ids {
+            if !part.is_empty() && (part.len() == MAX_READ_IDS || bytes + id.len() > MOST_READ_BYTES) {
+                bytes = 0;
+                self.effects.push(Effect::Send(attempt, Outgoing::Read(std::mem::take(&mut part))));
+            }
+            bytes += id.len();
+            part.push(id.clone());
+        }
+        if !part.is_empty() {
+            self.effects.push(Effect::Send(attempt, Outgoing::Read(part)));
         }
     }
 

@@ -102,6 +102,25 @@ fn a_goodbye_of_nonsense_is_kept_within_reason() {
         bench.fail(dropped());
         assert_eq!(wait(&bench), seconds(longest));
     }
+    let mut bench = Bench::live();
+    bench.machine.jitter = Box::new(Fixed(0.0));
+    bench.message(goodbye(9000, 1000));
+    bench.fail(dropped());
+    assert_eq!(wait(&bench), seconds(1.0), "a range that is the wrong way round is turned");
+}
+
+#[test]
+fn a_goodbye_that_is_said_again_and_again_gains_no_time_and_floods_no_log() {
+    let mut bench = Bench::live();
+    let mut notes = 0;
+    for _ in 0..1000 {
+        let effects = bench.message(goodbye(1000, 1000));
+        notes += effects.iter().filter(|effect| matches!(effect, Effect::Note(Note::Goodbye(_)))).count();
+        bench.pass(0.004);
+    }
+    assert_eq!(notes, 10);
+    bench.pass(1.0);
+    assert_eq!(bench.cause(), CauseKind::Restarting);
 }
 
 #[test]

@@ -194,6 +194,20 @@ fn many_reads_go_in_messages_that_a_server_takes() {
 }
 
 #[test]
+fn long_ids_go_in_messages_of_a_size_that_a_server_takes() {
+    let many: Vec<_> = (0..100).map(|id| format!("{id}{}", "\u{1}".repeat(50_000))).collect();
+    let mut bench = Bench::live();
+    let mut told = Vec::new();
+    for outgoing in sent(bench.input(Input::MarkRead(many.clone()))) {
+        let Outgoing::Read(ids) = outgoing else { panic!() };
+        let frame = tidings_protocol::ClientMessage::Read { ids: ids.clone() }.encode();
+        assert!(frame.len() <= tidings_protocol::MAX_FRAME_BYTES);
+        told.extend(ids.clone());
+    }
+    assert_eq!(told, many);
+}
+
+#[test]
 fn what_waits_to_be_told_as_read_is_bounded() {
     let mut bench = Bench::new(Flow::Ticket);
     for id in 0..3 * MOST_READ {
@@ -210,6 +224,46 @@ fn an_error_of_the_server_is_told_and_the_connection_stands() {
     let effects = bench.message(ServerMessage::Error(detail));
     assert_eq!(told(effects), [&Event::Error { code: "X".into(), message: "m".into() }]);
     assert!(bench.is_live());
+}
+
+#[test]
+fn errors_of_a_server_flood_nobody_and_say_nothing_unprintable() {
+    let mut bench = Bench::live();
+    let mut all = Vec::new();
+    for _ in 0..1000 {
+        let detail = serde_json::json!({ "code": "hunter2 \u{1b}", "message": "m\n".repeat(9000) });
+        let detail = serde_json::from_value(detail).unwrap();
+        let effects = bench.message(ServerMessage::Error(detail)).to_vec();
+        all.extend(told(&effects).into_iter().cloned());
+    }
+    assert_eq!(all.len(), 10, "1, 2, 4 … 512");
+    let Event::Error { code, message } = &all[0] else { panic!() };
+    assert_eq!((code.as_str(), message.as_str()), ("INTERNAL", "m".repeat(160).as_str()));
+}
+
+#[test]
+fn changing_epochs_flood_no_log() {
+    let mut bench = resuming(cursor("a", 4));
+    let mut notes = 0;
+    for epoch in 0..1000 {
+        let effects = bench.message(hello(&epoch.to_string(), 1));
+        notes += effects.iter().filter(|effect| matches!(effect, Effect::Note(_))).count();
+    }
+    assert_eq!(notes, 10);
+}
+
+#[test]
+fn gaps_without_end_flood_no_log_and_are_asked_for_once_each() {
+    let mut bench = Bench::live();
+    bench.message(hello("a", 0));
+    let (mut notes, mut asked) = (0, 0);
+    for gap in 1..=1000 {
+        let effects = bench.message(notification(2 * gap));
+        notes += effects.iter().filter(|effect| matches!(effect, Effect::Note(_))).count();
+        asked += sent(effects).len();
+        assert_eq!(arrivals(bench.message(resumed("a", 2 * gap))), [(Some("a"), 2 * gap, false)]);
+    }
+    assert_eq!((notes, asked), (10, 1000));
 }
 
 #[test]
