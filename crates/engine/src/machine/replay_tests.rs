@@ -1,5 +1,7 @@
 //! Order, by example.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn numbered(seq: u64) -> Notification {
@@ -235,4 +237,48 @@ fn the_largest_numbers_do_no_harm() {
     take(&mut replay, u64::MAX);
     assert_eq!(end(&mut replay, u64::MAX).0.len(), 1);
     assert_eq!(take(&mut replay, u64::MAX).len(), 1);
+}
+
+#[derive(Clone, Debug)]
+enum Move {
+    Come(u64),
+    Name,
+    Stall,
+}
+
+proptest! {
+    #[test]
+    fn without_the_servers_word_nothing_passes_over_a_hole(
+        moves in prop::collection::vec(
+            prop_oneof![12 => (0u64..12).prop_map(Move::Come), 1 => Just(Move::Name), 1 => Just(Move::Stall)],
+            0..60,
+        ),
+    ) {
+        let mut replay = Replay::new();
+        let mut stored = 2;
+        replay.resume(Instant::now(), cursor("a", stored));
+        for a_move in moves {
+            let (ready, over) = match a_move {
+                Move::Name => {
+                    replay.named("a");
+                    continue;
+                }
+                Move::Come(seq) => (replay.take(Instant::now(), numbered(seq)).unwrap().ready, false),
+                Move::Stall if replay.timeout().is_none() => continue,
+                Move::Stall => match replay.stalled() {
+                    Stalled::Live(ready) => (ready, false),
+                    Stalled::Hole(ready) => (ready, true),
+                },
+            };
+            // without a named log, none moves the cursor
+            for Ready { notification, .. } in ready.into_iter().filter(|_| replay.epoch.is_some()) {
+                let seq = notification.seq.unwrap();
+                prop_assert!(seq <= stored + 1, "{} after {}", seq, stored);
+                stored = stored.max(seq);
+            }
+            if over {
+                break;
+            }
+        }
+    }
 }
