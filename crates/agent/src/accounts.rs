@@ -14,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{convert, session::SessionStore};
+use crate::{convert, reads::Telling, session::SessionStore};
 
 /// Trouble that has lasted so long is shown in the tray; shorter trouble is nobody's business.
 pub const SETTLES_AFTER: Duration = Duration::from_secs(5);
@@ -50,6 +50,8 @@ pub struct Account {
     pub store: SessionStore,
     /// Where the session is kept.
     pub persistence: Persistence,
+    /// What its connection was given to tell as read.
+    pub reads: Telling,
     /// Its connection's status.
     pub status: Status,
     /// Since when it has not been live although it should be.
@@ -75,6 +77,7 @@ impl Account {
             generation: 0,
             store,
             persistence: Persistence::Keychain,
+            reads: Telling::default(),
             status,
             trouble_since: None,
             sign_in_told: false,
@@ -228,6 +231,11 @@ impl Accounts {
     /// All of them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Account> {
         self.0.iter_mut()
+    }
+
+    /// When something that was told as read counts as heard.
+    pub fn next_heard(&self) -> Option<Instant> {
+        self.0.iter().filter_map(|account| account.reads.due()).min()
     }
 
     /// When the next trouble will have lasted long enough to be shown.

@@ -22,14 +22,15 @@ use std::{
 
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, SignInHint};
 use tidings_engine::Transport;
-use tidings_inbox::Inbox;
+use tidings_inbox::{AccountRow, Inbox, Sweep};
+use time::OffsetDateTime;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{
     accounts::{Account, Accounts, Happening, Source},
     arrival::{Arrivals, Decided, Screen},
     desktop::Availability,
-    keychain::Keychain,
+    keychain::{Keychain, VaultError},
     listen::{self, CallerId, Callers, Incoming},
     notices::Notices,
     session::{Report, SessionStore},
@@ -49,6 +50,10 @@ pub const STORAGE_RETRY: Duration = Duration::from_secs(60);
 
 /// Counts that change with every arrival are shown no more often than this.
 const SHOWN_EVERY: Duration = Duration::from_millis(100);
+
+/// What is too old is let go of once a day, in steps that leave room between them.
+const SWEPT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+const STEPS_EVERY: Duration = Duration::from_millis(50);
 
 /// After so long without an arrival the inbox gives back memory.
 const REST_AFTER: Duration = Duration::from_secs(20);
@@ -99,6 +104,9 @@ pub struct Agent {
     /// Accounts of which something could not be stored, and when it is fetched again.
     unstored: HashMap<String, Instant>,
     rest_at: Option<Instant>,
+    /// What is too old is looked for, and when it goes on.
+    sweep: Option<Sweep>,
+    sweep_at: Instant,
     /// Something that the snapshot shows has changed.
     changed: bool,
     /// Only its counts have changed, since the last time it was shown at all.
@@ -118,7 +126,7 @@ type Asker = Option<(CallerId, u64)>;
 enum Job {
     SignedIn { asker: Asker, who: (String, String), result: Box<Result<SignedIn, Failure>> },
     Kept { asker: Asker, who: (String, String), account: Box<Account> },
-    SignedOut { asker: Asker, account: String },
+    SignedOut { asker: Asker, account: Box<AccountRow>, erased: Result<(), VaultError> },
 }
 
 impl Agent {
@@ -145,6 +153,8 @@ impl Agent {
             reports: mpsc::unbounded_channel(),
             jobs: mpsc::unbounded_channel(),
             unstored: HashMap::new(),
+            sweep: None,
+            sweep_at: Instant::now() + REST_AFTER,
             rest_at: Some(Instant::now() + REST_AFTER),
             changed: true,
             recounted: false,
@@ -256,17 +266,46 @@ impl Agent {
     fn wake(&self) -> Option<Instant> {
         let settles = self.accounts.next_to_settle(Instant::now());
         let refetch = self.unstored.values().min().copied();
-        [self.arrivals.due(), settles, refetch, self.rest_at, self.shows_at()].into_iter().flatten().min()
+        let heard = self.accounts.next_heard();
+        [self.arrivals.due(), settles, refetch, heard, self.rest_at, self.shows_at()]
+            .into_iter()
+            .flatten()
+            .chain([self.sweep_at])
+            .min()
     }
 
     fn on_deadline(&mut self) {
         let now = Instant::now();
         self.refetch(now);
+        self.note_heard(now);
+        if self.sweep_at <= now {
+            self.sweep(now);
+        }
         if self.rest_at.is_some_and(|at| at <= now) {
             self.rest_at = None;
             if let Err(error) = self.inbox.rest() {
                 tracing::debug!(%error, "the inbox cannot rest");
             }
+        }
+    }
+
+    /// Lets go of what is too old: a step at a time, so that nothing waits for it, and the next day again.
+    fn sweep(&mut self, now: Instant) {
+        self.sweep_at = now + SWEPT_EVERY;
+        let step = match self.sweep.take() {
+            Some(sweep) => Ok(sweep),
+            None => self.inbox.sweep(OffsetDateTime::now_utc()),
+        }
+        .and_then(|mut sweep| Ok((self.inbox.sweep_on(&mut sweep)?, sweep)));
+        match step {
+            Ok((swept, sweep)) => {
+                self.recounted |= swept.removed > 0;
+                if !swept.done {
+                    self.sweep = Some(sweep);
+                    self.sweep_at = now + STEPS_EVERY;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "what is too old stays for another day"),
         }
     }
 

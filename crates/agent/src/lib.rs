@@ -17,6 +17,7 @@ pub mod links;
 pub mod listen;
 pub mod logging;
 pub mod notices;
+pub mod reads;
 pub mod session;
 pub mod settings;
 pub mod sign_in;

@@ -10,7 +10,7 @@ use tidings_control::{Failure, FailureCode, SignIn};
 use tidings_engine::{Endpoint, SignInError, StoredSession, Transport};
 use tidings_protocol::{Device, Flow, Platform, Secret};
 
-use crate::{convert, session::SessionStore};
+use crate::{convert, keychain::VaultError, session::SessionStore};
 
 /// How long the server may take to end a session, before the token is forgotten without its word.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -109,7 +109,14 @@ fn hostname() -> Option<String> {
 }
 
 /// Ends a session: at the server if it answers, and here in any case.
-pub async fn sign_out(transport: &Transport, endpoint: Option<Endpoint>, store: &SessionStore) {
+///
+/// # Errors
+/// When the keychain does not let go of it.
+pub async fn sign_out(
+    transport: &Transport,
+    endpoint: Option<Endpoint>,
+    store: &SessionStore,
+) -> Result<(), VaultError> {
     use tidings_engine::Store;
     if let (Some(endpoint), Ok(Some(session))) = (endpoint, store.load().await) {
         match tokio::time::timeout(GOODBYE, tidings_engine::sign_out(transport, &endpoint, &session)).await {
@@ -118,9 +125,7 @@ pub async fn sign_out(transport: &Transport, endpoint: Option<Endpoint>, store: 
             Err(_) => tracing::warn!("the server did not answer the sign-out"),
         }
     }
-    if let Err(error) = store.forget().await {
-        tracing::warn!(%error, "the keychain did not let go of the sign-in");
-    }
+    store.forget().await
 }
 
 #[cfg(test)]

@@ -7,9 +7,22 @@ mod stage;
 use stage::{Computer, Mood, PASSWORD, World, inbox_file};
 use tidings_agent::{arrival::Order, desktop::Availability, toast, tray};
 use tidings_control::{
-    CauseKind, Disposition, Event, FailureCode, Flow, NoticeCode, Persistence, Request, Role, SignIn, State,
+    CauseKind, Disposition, Event, Events, FailureCode, Flow, NoticeCode, Persistence, Request, Role, SignIn,
+    State,
 };
 use tidings_protocol::Priority;
+
+/// The row at which the window is asked to show itself next, whatever else it hears before.
+async fn asked_to_show(events: &mut Events) -> Option<i64> {
+    stage::soon("the window is asked to show itself", async {
+        loop {
+            if let Event::Show { item } = events.recv().await.unwrap() {
+                return item;
+            }
+        }
+    })
+    .await
+}
 
 #[tokio::test]
 async fn signed_in_once_a_notification_is_one_toast_and_one_row_in_both_flows() {
@@ -95,7 +108,7 @@ async fn a_night_of_forty_is_one_toast() {
     agent.clicks.send(toast::Event::Activated { item: toast.item, activation: None }).await.unwrap();
     let (window, mut events) = computer.call(Role::Window).await;
     window.call(Request::Subscribe).await.unwrap();
-    assert_eq!(events.recv().await, Some(Event::Show { item: None }));
+    assert_eq!(asked_to_show(&mut events).await, None);
 }
 
 #[tokio::test]
@@ -256,6 +269,41 @@ async fn signing_out_forgets_everything_here_and_ends_the_session_there() {
 }
 
 #[tokio::test]
+async fn signing_out_leaves_no_setting_and_says_so_if_the_keychain_keeps_the_entry() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await;
+    let inbox = rusqlite::Connection::open(inbox_file(&computer.home)).unwrap();
+    let settings = || {
+        let key = format!("%{}%", account.id);
+        inbox.query_row("SELECT count(*) FROM setting WHERE key LIKE ?1", [key], |row| row.get::<_, u32>(0))
+    };
+    assert_ne!(settings().unwrap(), 0);
+    computer.vault.set(Mood::Locked);
+    agent.done(Request::SignOut { account: account.id.clone() }).await;
+    assert_eq!(settings().unwrap(), 0);
+    let notices = agent.snapshot().await.notices;
+    assert_eq!(
+        notices.iter().map(|n| (n.code, n.account.clone())).collect::<Vec<_>>(),
+        [(NoticeCode::KeychainLocked, None)]
+    );
+    assert!(notices[0].detail.contains("Tidings: alice at 127.0.0.1"), "{}", notices[0].detail);
+}
+
+#[tokio::test]
+async fn what_was_read_is_told_again_until_a_connection_has_stood_long_enough_to_have_told_it() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish("Hello").await;
+    let item = agent.notification().await;
+    agent.done(Request::MarkRead { ids: vec![item.id] }).await;
+    agent.kill();
+    let inbox = tidings_inbox::Inbox::open(computer.home.data()).unwrap().0;
+    assert_eq!(inbox.unsent_reads(&item.account).unwrap(), [item.server_id.unwrap()]);
+}
+
+#[tokio::test]
 async fn without_a_keychain_a_sign_in_lasts_for_this_run_and_says_so() {
     for (mood, code) in [(Mood::Locked, NoticeCode::KeychainLocked), (Mood::Absent, NoticeCode::NoKeychain)] {
         let (world, computer) = (World::start().await, Computer::new());
@@ -343,14 +391,14 @@ async fn there_is_one_window_and_a_click_leads_to_its_row() {
     let (window, mut events) = computer.call(Role::Window).await;
     assert!(!window.agent().window_open);
     window.call(Request::Subscribe).await.unwrap();
-    assert_eq!(events.recv().await, Some(Event::Show { item: Some(toast.item) }));
+    assert_eq!(asked_to_show(&mut events).await, Some(toast.item));
     assert_eq!(computer.desktop.done(), ["window token"]);
 
     let (second, _) = computer.call(Role::Window).await;
     assert!(second.agent().window_open);
-    assert_eq!(events.recv().await, Some(Event::Show { item: None }));
+    assert_eq!(asked_to_show(&mut events).await, None);
     agent.clicks.send(click).await.unwrap();
-    assert_eq!(events.recv().await, Some(Event::Show { item: Some(toast.item) }));
+    assert_eq!(asked_to_show(&mut events).await, Some(toast.item));
     assert_eq!(computer.desktop.done(), ["window token"]);
 }
 

@@ -13,7 +13,7 @@ use crate::{
     arrival::Order,
     convert,
     keychain::VaultError,
-    session::{News, Report},
+    session::{self, News, Report},
     sign_in::{self, Attempt, SignedIn},
 };
 
@@ -45,6 +45,7 @@ impl Agent {
             return;
         };
         account.note(status.clone());
+        account.reads.interrupted();
         tracing::info!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
         if status.state == State::Connected {
             self.send_reads(id);
@@ -131,7 +132,7 @@ impl Agent {
 
     /// Tells the server what was read here and it does not know of, if it can be told now.
     pub(super) fn send_reads(&mut self, id: &str) {
-        let Some(account) = self.accounts.find(id).filter(|a| a.status.state == State::Connected) else {
+        let Some(account) = self.accounts.find_mut(id).filter(|a| a.status.state == State::Connected) else {
             return;
         };
         let unsent = match self.inbox.unsent_reads(id) {
@@ -142,15 +143,30 @@ impl Agent {
                 return;
             }
         };
-        if let Some(connection) = account.connection() {
-            connection.mark_read(unsent.clone());
-            if let Err(error) = self.inbox.reads_sent(id, &unsent) {
+        let fresh = account.reads.send(unsent, Instant::now());
+        if let Some(connection) = account.connection().filter(|_| !fresh.is_empty()) {
+            connection.mark_read(fresh);
+        }
+    }
+
+    /// Notes what servers have heard of by now.
+    pub(super) fn note_heard(&mut self, now: Instant) {
+        for account in self.accounts.iter_mut() {
+            let (id, heard) = (&account.row.id, account.reads.heard(now));
+            if heard.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.inbox.reads_sent(id, &heard) {
                 tracing::debug!(account = id, %error, "what was read will be told again");
             }
         }
     }
 
     pub(super) fn on_report(&mut self, Report { account, news }: Report) {
+        if matches!(news, News::Trouble(_)) && self.accounts.find(&account).is_none() {
+            // it was signed out, which says for itself what the keychain did not do
+            return;
+        }
         if let Some(kept) = news.persistence()
             && let Some(account) = self.accounts.find_mut(&account)
         {
@@ -209,8 +225,8 @@ impl Agent {
             if let Some(connection) = account.take_connection() {
                 connection.shutdown().await;
             }
-            sign_in::sign_out(&transport, account.endpoint().ok(), &account.store).await;
-            let _ = jobs.send(Job::SignedOut { asker, account: account.row.id });
+            let erased = sign_in::sign_out(&transport, account.endpoint().ok(), &account.store).await;
+            let _ = jobs.send(Job::SignedOut { asker, account: Box::new(account.row), erased });
         });
     }
 
@@ -228,16 +244,31 @@ impl Agent {
                 self.keeping.remove(&who);
                 self.on_kept(asker, *account);
             }
-            Job::SignedOut { asker, account } => {
-                tracing::info!(account, "signed out");
-                self.notices.forget(&account);
-                let removed = self.inbox.remove_account(&account);
-                self.settings.forget(&account);
+            Job::SignedOut { asker, account, erased } => {
+                tracing::info!(account = account.id, "signed out");
+                self.notices.forget(&account.id);
+                if let Err(error) = erased {
+                    self.say_not_erased(&account, &error);
+                }
+                let removed = self.inbox.remove_account(&account.id);
+                self.settings.forget(&account.id);
                 self.changed = true;
                 let answer = removed.map(|_| Reply::Done).map_err(|error| convert::inbox_failure(&error));
                 self.answer(asker, answer);
             }
         }
+    }
+
+    /// The keychain still has what should be gone: a person can remove it there.
+    fn say_not_erased(&mut self, account: &AccountRow, error: &VaultError) {
+        let code = match error {
+            VaultError::Locked(_) => NoticeCode::KeychainLocked,
+            VaultError::Unavailable(_) | VaultError::Garbled(_) => NoticeCode::NoKeychain,
+        };
+        let label = session::label(account);
+        let detail =
+            format!("the entry \u{201c}{label}\u{201d} could not be removed from the keychain ({error})");
+        self.notices.raise(code, None, detail);
     }
 
     /// The server has let the person in: the account is stored, then its session.
