@@ -23,6 +23,8 @@ const STALL: Duration = Duration::from_secs(30);
 pub(crate) struct Replay {
     /// The server's log, once it is known.
     epoch: Option<String>,
+    /// Where the log stood when the server greeted.
+    head: Option<Cursor>,
     stage: Stage,
     held: Vec<Notification>,
     held_bytes: usize,
@@ -70,7 +72,14 @@ pub(crate) enum Stalled {
 
 impl Replay {
     pub(crate) fn new() -> Self {
-        Self { epoch: None, stage: Stage::Undecided, held: Vec::new(), held_bytes: 0, unanswered: 0 }
+        Self {
+            epoch: None,
+            head: None,
+            stage: Stage::Undecided,
+            held: Vec::new(),
+            held_bytes: 0,
+            unanswered: 0,
+        }
     }
 
     /// The log that notifications belong to.
@@ -113,6 +122,7 @@ impl Replay {
 
     /// Where the log stood when the server greeted: what comes after that is expected without a gap.
     pub(crate) fn stands_at(&mut self, head: &Cursor) {
+        self.head = Some(head.clone());
         if let Stage::Live { last: last @ None } = &mut self.stage {
             *last = Some(head.clone());
         }
@@ -227,8 +237,24 @@ impl Replay {
         if self.fits() {
             return Ok(Vec::new());
         }
-        let ready = self.contiguous();
+        let mut ready = self.contiguous();
+        if !self.fits() {
+            ready.extend(self.greeted());
+        }
         if self.fits() { Ok(ready) } else { Err(TooMuch) }
+    }
+
+    /// Of what is held, all that the log had when the server greeted. None of it is live, and a replay is in order:
+    /// that so much of it has come says that what is missing before it is gone.
+    fn greeted(&mut self) -> Vec<Ready> {
+        let Some(head) = self.head.as_ref().filter(|head| self.epoch.as_ref() == Some(&head.epoch)) else {
+            return Vec::new();
+        };
+        let newest = self.held.iter().filter_map(|held| held.seq).filter(|seq| *seq <= head.seq).max();
+        if let (Stage::Replaying { next, .. }, Some(newest)) = (&mut self.stage, newest) {
+            *next = (*next).max(newest);
+        }
+        self.contiguous()
     }
 
     fn fits(&self) -> bool {

@@ -123,6 +123,21 @@ fn an_overflow_lets_pass_what_has_no_hole_before_it() {
 }
 
 #[test]
+fn a_long_replay_of_a_log_that_has_lost_its_beginning_passes() {
+    let mut replay = Replay::new();
+    replay.named("a");
+    replay.stands_at(&cursor("a", 9100));
+    replay.resume(Instant::now(), cursor("a", 10));
+    let all = 5001..=5001 + 2 * MOST_HELD as u64;
+    let mut passed = Vec::new();
+    for seq in all.clone() {
+        passed.extend(take(&mut replay, seq));
+    }
+    assert_eq!(passed, all.map(|seq| (seq, true)).collect::<Vec<_>>());
+    assert_eq!(take(&mut replay, 9102), [], "a live one waits all the same");
+}
+
+#[test]
 fn large_ones_are_bounded_by_their_size() {
     let mut replay = Replay::new();
     let mut large = numbered(1);
