@@ -84,6 +84,11 @@ impl Listener {
             use interprocess::os::unix::local_socket::ListenerOptionsExt;
             options.mode(0o600)
         };
+        #[cfg(windows)]
+        let options = {
+            use interprocess::os::windows::local_socket::ListenerOptionsExt;
+            options.security_descriptor(owner_only()?)
+        };
         Ok(Self { socket: options.create_tokio()?, places: Arc::new(Semaphore::new(CALLERS)), _lock: lock })
     }
 
@@ -113,10 +118,19 @@ fn is_same_user(stream: &Stream) -> bool {
     stream.peer_creds().ok().and_then(|creds| creds.euid()).is_some_and(|peer| peer == own)
 }
 
-/// The pipe's default access list admits its owner, administrators and the system only.
-#[cfg(not(unix))]
+/// The pipe's access list has turned others away before this.
+#[cfg(windows)]
 fn is_same_user(_: &Stream) -> bool {
     true
+}
+
+/// An access list with the pipe's owner alone on it. By the system's own list everyone may open a pipe for reading,
+/// and so take up the places for callers. Callers from other machines are refused whoever they are.
+#[cfg(windows)]
+fn owner_only() -> io::Result<interprocess::os::windows::security_descriptor::SecurityDescriptor> {
+    // protected (nothing is inherited); allow, generic all, owner rights
+    let list = widestring::U16CString::from_str("D:P(A;;GA;;;OW)").map_err(io::Error::other)?;
+    interprocess::os::windows::security_descriptor::SecurityDescriptor::deserialize(&list)
 }
 
 /// One caller.
