@@ -76,6 +76,7 @@ impl Agent {
                 Ok(read) => self.on_read(read),
                 Err(error) => self.heed_storage(id, Err(error)),
             },
+            Event::ReplayEnded => self.arrivals.replay_ended(id),
             Event::AuthError { code, message } => {
                 tracing::warn!(account = id, code, message, "the server refuses the sign-in");
             }
