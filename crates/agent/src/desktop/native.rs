@@ -48,8 +48,14 @@ where
     let (sender, result) = mpsc::channel();
     thread::Builder::new().name("agent".to_owned()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let outcome = runtime.map(|runtime| {
+            let outcome = runtime.block_on(work());
+            // what waits for a click on a toast blocks for as long as the toast is there
+            runtime.shutdown_background();
+            outcome
+        });
         // whoever listens is the main thread, after its loop
-        let _ = sender.send(runtime.map(|runtime| runtime.block_on(work())));
+        let _ = sender.send(outcome);
         wake(Job::End);
     })?;
     main.run_return(|event, _, control| {

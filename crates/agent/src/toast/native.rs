@@ -16,6 +16,9 @@ use tracing::warn;
 use super::{Event, Toast, ToastError, text};
 use crate::desktop::Availability;
 
+/// The name by which the system knows the program that toasts are from.
+const SENDER: &str = "org.tidings.desktop";
+
 /// Most toasts whose click is waited for at a time.
 const MOST: usize = 16;
 
@@ -30,6 +33,11 @@ pub struct Toaster {
 impl Toaster {
     /// Starts within the current runtime.
     pub fn start(events: mpsc::Sender<Event>) -> (Self, watch::Receiver<Availability>) {
+        // unsaid, they would be Finder's
+        #[cfg(target_os = "macos")]
+        if let Err(error) = notify_rust::set_application(SENDER) {
+            warn!(%error, "the system does not know Tidings; toasts may bear another name");
+        }
         // the notification centre is part of the system
         let (availability, watching) = watch::channel(Availability::Ready);
         let waiting = Arc::new(Semaphore::new(MOST));
@@ -80,9 +88,9 @@ impl Toaster {
 fn notification(toast: &Toast) -> Notification {
     let mut notification = Notification::new();
     notification.appname("Tidings").summary(&text::title(&toast.title)).body(&text::body(&toast.body));
-    // macOS knows no urgency
+    // macOS knows no urgency, and has been told the sender
     #[cfg(windows)]
-    notification.app_id("org.tidings.desktop").urgency(match toast.priority {
+    notification.app_id(SENDER).urgency(match toast.priority {
         Priority::Min | Priority::Low => notify_rust::Urgency::Low,
         Priority::Default | Priority::High => notify_rust::Urgency::Normal,
         Priority::Urgent => notify_rust::Urgency::Critical,
