@@ -38,8 +38,11 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
     })?;
     steps.check("Rust: unit and flow tests", || {
         let fresh = bindings::fresh_folder(project)?;
-        let test =
-            project.cargo().args(["test", "--locked"]).args(PACKAGES).env(bindings::FOLDER_VARIABLE, fresh);
+        let test = project
+            .cargo()
+            .args(["test", "--locked", "--no-fail-fast"])
+            .args(PACKAGES)
+            .env(bindings::FOLDER_VARIABLE, fresh);
         // whoever runs this may sit at a desktop: its keychain is theirs
         test.env("DBUS_SESSION_BUS_ADDRESS", "").run()
     });

@@ -312,5 +312,5 @@ fn weight(notification: &Notification) -> usize {
 }
 
 #[cfg(test)]
-#[path = "replay_tests.rs"]
+#[path = "tests/replay.rs"]
 mod tests;
