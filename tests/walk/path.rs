@@ -66,6 +66,7 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
     receive(transcript, &server, &mut toasts, &page, cleared).await?;
     desktop.close_toasts().await?;
     receive(transcript, &server, &mut toasts, &page, kept).await?;
+    tray.says(&format!("{} unread", notifications.len())).await?;
     transcript.line("the tray says")?;
     transcript.quote(&tray.words().await?)?;
     transcript.line("`tidings-agent inbox` says")?;
