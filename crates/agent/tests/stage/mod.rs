@@ -46,6 +46,18 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     }
 }
 
+/// The row at which the window is asked to show itself next, whatever else it hears before.
+pub async fn asked_to_show(events: &mut Events) -> Option<i64> {
+    soon("the window is asked to show itself", async {
+        loop {
+            if let Event::Show { item } = events.recv().await.unwrap() {
+                return item;
+            }
+        }
+    })
+    .await
+}
+
 /// A server with alice on it.
 pub struct World {
     pub url: String,

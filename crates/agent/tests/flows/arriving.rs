@@ -1,0 +1,157 @@
+//! What comes in: toasts, rows and counts.
+
+use tidings_agent::{desktop::Availability, toast};
+use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Request, Role};
+use tidings_protocol::Priority;
+
+use crate::stage::{self, Computer, World, asked_to_show};
+
+#[tokio::test]
+async fn signed_in_once_a_notification_is_one_toast_and_one_row_in_both_flows() {
+    for flow in [Flow::Ticket, Flow::Token] {
+        let (world, computer) = (World::start().await, Computer::new());
+        let mut agent = computer.start().await;
+        let account = agent.sign_in_by(&world, Some(flow)).await;
+        assert_eq!((account.flow, account.persistence), (flow, Persistence::Keychain));
+        let entries = computer.vault.entries();
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].0, account.id);
+        assert_eq!(entries[0].1, "Tidings: alice at 127.0.0.1");
+
+        world.publish("Hello").await;
+        let toast = agent.toast().await;
+        let item = agent.notification().await;
+        assert_eq!(
+            (toast.item, toast.title.as_str(), item.disposition),
+            (item.id, "Hello", Disposition::Shown)
+        );
+        assert_eq!(agent.inbox().await, [item]);
+        assert_eq!(agent.snapshot().await.unread, 1);
+        stage::soon("the tray's count", agent.views.wait_for(|view| view.unread == 1)).await.unwrap();
+        assert_eq!(agent.orders_so_far(), []);
+    }
+}
+
+#[tokio::test]
+async fn what_was_missed_while_the_agent_was_dead_arrives_once() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    agent.kill();
+    world.publish("missed").await;
+    let mut agent = computer.start().await;
+    assert_eq!(agent.toast().await.title, "missed");
+    agent.connected().await;
+    world.publish("after").await;
+    assert_eq!(agent.toast().await.title, "after");
+    let titles: Vec<String> = agent.inbox().await.into_iter().map(|item| item.title).collect();
+    assert_eq!(titles, ["after", "missed"]);
+}
+
+#[tokio::test]
+async fn a_night_of_forty_is_one_toast() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    agent.kill();
+    for number in 0..40 {
+        world.publish(&format!("number {number}")).await;
+    }
+    let mut agent = computer.start().await;
+    for number in 0..40 {
+        let item = agent.notification().await;
+        assert_eq!((item.title, item.disposition), (format!("number {number}"), Disposition::Summarized));
+    }
+    let toast = agent.toast().await;
+    assert_eq!(toast.title, "40 notifications");
+    assert_eq!(toast.body, "number 39\nnumber 38\nnumber 37\nand 37 more");
+    assert_eq!(agent.orders_so_far(), []);
+    // a click on it opens the window as it is
+    agent.clicks.send(toast::Event::Activated { item: toast.item, activation: None }).await.unwrap();
+    let (window, mut events) = computer.call(Role::Window).await;
+    window.call(Request::Subscribe).await.unwrap();
+    assert_eq!(asked_to_show(&mut events).await, None);
+}
+
+#[tokio::test]
+async fn what_was_recorded_and_not_decided_is_decided_at_the_next_start_and_then_never_again() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    // the agent does not know yet whether anything shows toasts, so it decides nothing
+    agent.toasts.send(Availability::Starting).unwrap();
+    agent.sign_in(&world).await;
+    world.publish("undecided").await;
+    while agent.inbox().await.is_empty() {
+        agent.event("it arrives", |_| Some(())).await;
+    }
+    agent.kill();
+    let mut agent = computer.start().await;
+    assert_eq!(agent.toast().await.title, "undecided");
+    agent.kill();
+    let mut agent = computer.start().await;
+    agent.connected().await;
+    world.publish("next").await;
+    assert_eq!(agent.toast().await.title, "next");
+}
+
+#[tokio::test]
+async fn reasons_not_to_show_are_kept_with_the_row() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    let past = time::OffsetDateTime::now_utc() - time::Duration::MINUTE;
+    world.publish_as("old", |request| request.expires_at = Some(past)).await;
+    assert_eq!(agent.notification().await.disposition, Disposition::Expired);
+    world.publish_as("quiet", |request| request.priority = Priority::Min).await;
+    assert_eq!(agent.notification().await.disposition, Disposition::LowPriority);
+    agent.done(Request::SetDoNotDisturb { on: true }).await;
+    world.publish("disturbing").await;
+    assert_eq!(agent.notification().await.disposition, Disposition::DoNotDisturb);
+    agent.done(Request::SetDoNotDisturb { on: false }).await;
+    agent.toasts.send(Availability::Missing("gone".into())).unwrap();
+    agent
+        .event("the notice", |event| match event {
+            Event::Snapshot(snapshot) => {
+                snapshot.notices.iter().find(|n| n.code == NoticeCode::NoNotifications).cloned()
+            }
+            _ => None,
+        })
+        .await;
+    world.publish("unseen").await;
+    assert_eq!(agent.notification().await.disposition, Disposition::NoToasts);
+    assert_eq!(agent.orders_so_far(), []);
+    assert_eq!(agent.snapshot().await.unread, 4);
+}
+
+#[tokio::test]
+async fn a_long_replay_is_not_counted_anew_with_each_notification() {
+    const MISSED: usize = 300;
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    agent.kill();
+    for number in 0..MISSED {
+        world.publish(&format!("number {number}")).await;
+    }
+    let mut agent = computer.start().await;
+    let (mut notifications, mut snapshots) = (0, 0);
+    while notifications < MISSED {
+        let (more, pictures) = agent
+            .event("a notification", |event| match event {
+                Event::Notification(_) => Some((1, 0)),
+                Event::Snapshot(_) => Some((0, 1)),
+                _ => None,
+            })
+            .await;
+        notifications += more;
+        snapshots += pictures;
+    }
+    assert!(snapshots < MISSED / 4, "{snapshots}");
+    let all = agent
+        .event("the count of all", |event| match event {
+            Event::Snapshot(snapshot) if snapshot.unread as usize == MISSED => Some(snapshot),
+            _ => None,
+        })
+        .await;
+    assert_eq!(all.accounts[0].unread as usize, MISSED);
+}

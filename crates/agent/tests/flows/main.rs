@@ -1,0 +1,12 @@
+//! What a person can rely on, with a real server, a real control socket and a real inbox.
+
+#![allow(clippy::unwrap_used)]
+
+mod arriving;
+mod keychain;
+mod reading;
+mod signing_in;
+#[path = "../stage/mod.rs"]
+mod stage;
+mod storage;
+mod surfaces;

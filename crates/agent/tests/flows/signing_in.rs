@@ -1,0 +1,121 @@
+//! Signing in and out.
+
+use tidings_control::{FailureCode, NoticeCode, Request, SignIn};
+
+use crate::stage::{self, Computer, Mood, PASSWORD, World, inbox_file};
+
+#[tokio::test]
+async fn no_secret_is_in_any_file_or_answer() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish("Hello").await;
+    agent.notification().await;
+    let session: serde_json::Value = serde_json::from_str(&computer.vault.entries()[0].2).unwrap();
+    let told = serde_json::to_string(&agent.snapshot().await).unwrap();
+    let files = computer.files();
+    for secret in [&session["access_token"], &session["refresh_token"]]
+        .map(|s| s.as_str().unwrap())
+        .into_iter()
+        .chain([PASSWORD])
+    {
+        assert!(!files.windows(secret.len()).any(|window| window == secret.as_bytes()));
+        assert!(!told.contains(secret));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_leaves_nothing_behind() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let agent = computer.start().await;
+    let failure = agent.try_sign_in(&world, "wrong", None).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::InvalidCredentials);
+    assert!(computer.vault.entries().is_empty());
+    assert!(agent.snapshot().await.accounts.is_empty());
+}
+
+#[tokio::test]
+async fn the_same_user_signs_in_once() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let (first, second) =
+        tokio::join!(agent.try_sign_in(&world, PASSWORD, None), agent.try_sign_in(&world, PASSWORD, None));
+    let mut codes = [first, second].map(|result| result.err().map(|failure| failure.code));
+    codes.sort_by_key(Option::is_some);
+    assert_eq!(codes, [None, Some(FailureCode::AlreadySignedIn)]);
+    agent.connected().await;
+    let again = agent.try_sign_in(&world, PASSWORD, None).await.unwrap_err();
+    assert_eq!(again.code, FailureCode::AlreadySignedIn);
+}
+
+#[tokio::test]
+async fn a_user_is_the_same_however_the_name_is_typed() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let shouting = |username: &str| {
+        Request::SignIn(SignIn {
+            server: world.url.clone(),
+            username: username.into(),
+            password: PASSWORD.to_owned().into(),
+            flow: None,
+            allow_unencrypted: false,
+        })
+    };
+    // both at once, then one after the other
+    let answers = tokio::join!(agent.client.call(shouting("ALICE")), agent.client.call(shouting("Alice")));
+    assert!(answers.0.is_ok() != answers.1.is_ok(), "{answers:?}");
+    agent.connected().await;
+    let again = agent.try_sign_in(&world, PASSWORD, None).await.unwrap_err();
+    assert_eq!(again.code, FailureCode::AlreadySignedIn);
+    let again = agent.client.call(shouting("aLICE")).await.unwrap_err();
+    assert_eq!(again.code, FailureCode::AlreadySignedIn);
+    let accounts = agent.snapshot().await.accounts;
+    assert_eq!(accounts.iter().map(|account| account.username.as_str()).collect::<Vec<_>>(), ["alice"]);
+    assert_eq!(computer.vault.entries().len(), 1);
+    stage::soon("the other sessions end", async {
+        while world.sessions().await != 1 {
+            agent.snapshot().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_forgets_everything_here_and_ends_the_session_there() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await;
+    world.publish("Hello").await;
+    agent.notification().await;
+    assert_eq!(world.sessions().await, 1);
+    agent.done(Request::SignOut { account: account.id.clone() }).await;
+    assert_eq!(world.sessions().await, 0);
+    assert!(computer.vault.entries().is_empty());
+    assert!(agent.inbox().await.is_empty());
+    let snapshot = agent.snapshot().await;
+    assert_eq!((snapshot.accounts.len(), snapshot.unread), (0, 0));
+    let unknown = agent.client.call(Request::SignOut { account: account.id }).await.unwrap_err();
+    assert_eq!(unknown.code, FailureCode::UnknownAccount);
+}
+
+#[tokio::test]
+async fn signing_out_leaves_no_setting_and_says_so_if_the_keychain_keeps_the_entry() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await;
+    let inbox = rusqlite::Connection::open(inbox_file(&computer.home)).unwrap();
+    let settings = || {
+        let key = format!("%{}%", account.id);
+        inbox.query_row("SELECT count(*) FROM setting WHERE key LIKE ?1", [key], |row| row.get::<_, u32>(0))
+    };
+    assert_ne!(settings().unwrap(), 0);
+    computer.vault.set(Mood::Locked);
+    agent.done(Request::SignOut { account: account.id.clone() }).await;
+    assert_eq!(settings().unwrap(), 0);
+    let notices = agent.snapshot().await.notices;
+    assert_eq!(
+        notices.iter().map(|n| (n.code, n.account.clone())).collect::<Vec<_>>(),
+        [(NoticeCode::KeychainLocked, None)]
+    );
+    assert!(notices[0].detail.contains("Tidings: alice at 127.0.0.1"), "{}", notices[0].detail);
+}

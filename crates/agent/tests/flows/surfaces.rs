@@ -1,0 +1,94 @@
+//! Window, links, tray and those who listen.
+
+use tidings_agent::{toast, tray};
+use tidings_control::{FailureCode, Request, Role, State};
+
+use crate::stage::{self, Computer, World, asked_to_show};
+
+#[tokio::test]
+async fn there_is_one_window_and_a_click_leads_to_its_row() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish("Hello").await;
+    let toast = agent.toast().await;
+    let click = toast::Event::Activated { item: toast.item, activation: Some("token".into()) };
+    agent.clicks.send(click.clone()).await.unwrap();
+    assert_eq!(computer.desktop.first().await, "window token");
+    let (window, mut events) = computer.call(Role::Window).await;
+    assert!(!window.agent().window_open);
+    window.call(Request::Subscribe).await.unwrap();
+    assert_eq!(asked_to_show(&mut events).await, Some(toast.item));
+    assert_eq!(computer.desktop.done(), ["window token"]);
+
+    let (second, _) = computer.call(Role::Window).await;
+    assert!(second.agent().window_open);
+    assert_eq!(asked_to_show(&mut events).await, None);
+    agent.clicks.send(click).await.unwrap();
+    assert_eq!(asked_to_show(&mut events).await, Some(toast.item));
+    assert_eq!(computer.desktop.done(), ["window token"]);
+}
+
+#[tokio::test]
+async fn a_link_is_opened_on_request_and_only_then() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish_as("with", |request| request.click_url = Some("https://example.com/x".into())).await;
+    let with = agent.notification().await;
+    world.publish("without").await;
+    let without = agent.notification().await;
+    assert_eq!(computer.desktop.done(), [] as [&str; 0]);
+    agent.done(Request::OpenLink { id: with.id }).await;
+    assert_eq!(computer.desktop.done(), ["link https://example.com/x"]);
+    for (id, code) in [(without.id, FailureCode::LinkRefused), (9999, FailureCode::UnknownNotification)] {
+        assert_eq!(agent.client.call(Request::OpenLink { id }).await.unwrap_err().code, code);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_subscriber_that_does_not_read_is_let_go_and_nobody_waits_for_it() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    let mut slow = tokio::net::UnixStream::connect(computer.home.run().join("control.sock")).await.unwrap();
+    slow.write_all(b"{\"id\":1,\"method\":\"subscribe\"}\n").await.unwrap();
+    // more than the socket and the agent's queue for one caller hold together
+    for _ in 0..3000 {
+        agent.done(Request::SetDoNotDisturb { on: true }).await;
+        while agent.events.try_recv().is_ok() {}
+    }
+    agent.done(Request::SetDoNotDisturb { on: false }).await;
+    world.publish("Hello").await;
+    assert_eq!(agent.toast().await.title, "Hello");
+    // what was sent can still be read, and then it is over
+    stage::soon("the end", slow.read_to_end(&mut Vec::new())).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_tray_says_what_is_asked_of_it_and_quits() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await;
+    let view = agent.views.borrow().clone();
+    assert_eq!(view.accounts.len(), 1);
+    assert_eq!(
+        (view.accounts[0].id.as_str(), view.accounts[0].status.state),
+        (account.id.as_str(), State::Connected)
+    );
+    assert!(!view.accounts[0].settled);
+    agent.commands.send(tray::Command::Quit).await.unwrap();
+    while agent.events.recv().await.is_some() {}
+    agent.ended();
+}
+
+#[tokio::test]
+async fn a_caller_that_asks_to_quit_is_answered() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    agent.done(Request::Quit).await;
+    agent.ended();
+}
