@@ -43,12 +43,27 @@ describe('the inbox', () => {
     await waitFor(() => expect(ids()).toEqual([4, 3, 2, 1]));
   });
 
-  it('changes a row in its place', async () => {
+  it('lets one that replaces another take its place, as often as it is told', async () => {
     const fake = three();
     await opened(fake);
-    fake.tell({ event: 'updated', value: item(2, { title: 'Build passed' }) });
+    fake.replace(1, item(4, { title: 'Build passed' }));
+    fake.tell({ event: 'replaced', value: { previous: 1, item: fake.items[0]! } });
     await screen.findByText('Build passed');
-    expect(ids()).toEqual([3, 2, 1]);
+    expect(ids()).toEqual([4, 3, 2]);
+    expect(get('unread-badge').textContent).toBe('2');
+    // the one that went was read, the one that came is not
+    fake.replace(2, item(5));
+    await waitFor(() => expect(ids()).toEqual([5, 4, 3]));
+    expect(get('unread-badge').textContent).toBe('3');
+  });
+
+  it('shows what has become of the one that is open', async () => {
+    const fake = three();
+    const user = await opened(fake);
+    await user.click(click(2));
+    fake.replace(2, item(4, { title: 'Build passed' }));
+    await waitFor(() => expect(get('detail').textContent).toContain('Build passed'));
+    expect(get('inbox').getAttribute('aria-activedescendant')).toBe('row-4');
   });
 
   it('marks what is opened as read, and what was read elsewhere', async () => {

@@ -243,13 +243,13 @@ impl Agent {
 
     /// What follows from whatever just happened.
     fn after(&mut self) {
-        let Decided { items, orders } = self.arrivals.settle(self.screen(), self.settings.do_not_disturb());
+        let Decided { events, orders } = self.arrivals.settle(self.screen(), self.settings.do_not_disturb());
         for order in orders {
             self.order(order);
         }
-        self.recounted |= !items.is_empty();
-        for item in items {
-            self.callers.tell(&tidings_control::Event::Notification(item));
+        self.recounted |= !events.is_empty();
+        for event in events {
+            self.callers.tell(&event);
         }
         self.tell_of_ended_sign_ins();
         self.show_changes();

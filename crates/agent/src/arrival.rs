@@ -12,7 +12,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tidings_control::{Disposition, Item, Priority};
+use tidings_control::{Disposition, Event, Item, Priority};
 use tidings_engine::Arrival;
 use tidings_inbox::{Inbox, InboxError, Incoming, Recorded, Row};
 use time::OffsetDateTime;
@@ -51,8 +51,8 @@ pub enum Order {
 /// What a round of deciding has led to.
 #[derive(Debug, Default)]
 pub struct Decided {
-    /// With their dispositions, oldest first.
-    pub items: Vec<Item>,
+    /// What subscribers are to hear of it, oldest first.
+    pub events: Vec<Event>,
     /// To be shown, in this order.
     pub orders: Vec<Order>,
 }
@@ -72,7 +72,8 @@ pub enum Screen {
 struct Waiting {
     item: Item,
     facts: Facts,
-    replaces: Option<i64>,
+    /// Rows that it takes the place of, oldest first: more than one if the one before it was replaced while it waited.
+    replaces: Vec<i64>,
 }
 
 #[derive(Debug)]
@@ -114,7 +115,7 @@ impl Arrivals {
             patience_ends: Instant::now() + PATIENCE,
         };
         for row in left_over {
-            arrivals.wait(row, None);
+            arrivals.wait(row, Vec::new());
         }
         arrivals
     }
@@ -134,8 +135,12 @@ impl Arrivals {
         let seq = notification.seq;
         let incoming = Incoming { epoch, notification, received_at: OffsetDateTime::now_utc() };
         match self.inbox.record(account, incoming)? {
-            Recorded::New(row) => self.wait(row, None),
-            Recorded::Replaced { row, previous } => self.wait(row, Some(previous)),
+            Recorded::New(row) => self.wait(row, Vec::new()),
+            Recorded::Replaced { row, previous } => {
+                let mut replaces = self.waits_no_more(previous);
+                replaces.push(previous);
+                self.wait(row, replaces);
+            }
             Recorded::Duplicate => tracing::debug!(account, seq, "here already"),
         }
         Ok(())
@@ -227,6 +232,8 @@ impl Arrivals {
             Err(error) => tracing::warn!(%error, id = item.id, "cannot write down a decision"),
         }
         tracing::debug!(account = item.account, id = item.id, disposition = ?item.disposition, "decided");
+        // a row that was replaced before it was decided has no toast; a summary stands for others too
+        let on_screen = replaces.first().copied().filter(|&row| !self.is_summary(row));
         match verdict {
             Verdict::Show => {
                 self.allowance.spend(now);
@@ -235,16 +242,21 @@ impl Arrivals {
                     title: item.title.clone(),
                     body: item.body.clone(),
                     priority: item.priority,
-                    replaces,
+                    replaces: on_screen,
                 }));
             }
             Verdict::Fold => {
-                decided.orders.extend(replaces.map(Order::Close));
+                decided.orders.extend(on_screen.map(Order::Close));
                 self.fold(&item, now);
             }
-            Verdict::Suppress(_) => decided.orders.extend(replaces.map(Order::Close)),
+            Verdict::Suppress(_) => decided.orders.extend(on_screen.map(Order::Close)),
         }
-        decided.items.push(item);
+        if replaces.is_empty() {
+            decided.events.push(Event::Notification(item));
+        } else {
+            let replaced = |previous| Event::Replaced { previous, item: item.clone() };
+            decided.events.extend(replaces.into_iter().map(replaced));
+        }
     }
 
     fn fold(&mut self, item: &Item, now: Instant) {
@@ -280,7 +292,13 @@ impl Arrivals {
         decided.orders.push(Order::Show(Toast { item, title, body, priority, replaces }));
     }
 
-    fn wait(&mut self, row: Row, replaces: Option<i64>) {
+    /// A row that waits to be decided was replaced: whatever it was to replace is left to the one that follows.
+    fn waits_no_more(&mut self, row: i64) -> Vec<i64> {
+        let waits = self.waiting.iter().position(|waiting| waiting.item.id == row);
+        waits.map(|at| self.waiting.remove(at).replaces).unwrap_or_default()
+    }
+
+    fn wait(&mut self, row: Row, replaces: Vec<i64>) {
         let expires_at = row.expires_at;
         let item = convert::item(row);
         let facts = Facts { priority: item.priority, expires_at, read: item.read };

@@ -174,8 +174,15 @@ pub enum Event {
     },
     /// A notification arrived and its disposition is decided.
     Notification(Item),
-    /// A row was changed in place by a later notification that replaces it.
-    Updated(Item),
+    /// As `Notification`, of one that takes the place of an earlier row: that one is no longer listed. Told once for each
+    /// row that is gone, so the same item may come more than once.
+    Replaced {
+        /// [`Item::id`] of the row that went.
+        #[cfg_attr(test, ts(type = "number"))]
+        previous: i64,
+        /// The row that stands now.
+        item: Item,
+    },
     /// Rows became read, here or on another device.
     Read {
         /// [`Item::id`]s.

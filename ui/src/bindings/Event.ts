@@ -14,7 +14,15 @@ account: string,
 /**
  * Now.
  */
-status: Status, } } | { "event": "notification", "value": Item } | { "event": "updated", "value": Item } | { "event": "read", "value": { 
+status: Status, } } | { "event": "notification", "value": Item } | { "event": "replaced", "value": { 
+/**
+ * [`Item::id`] of the row that went.
+ */
+previous: number, 
+/**
+ * The row that stands now.
+ */
+item: Item, } } | { "event": "read", "value": { 
 /**
  * [`Item::id`]s.
  */

@@ -128,8 +128,8 @@ export class Inbox {
   hear(event: Event): void {
     if (event.event === 'read') {
       this.#setRead(new Set(event.value.ids));
-    } else if (event.event === 'updated') {
-      this.rows = this.rows.map((row) => (row.id === event.value.id ? event.value : row));
+    } else if (event.event === 'replaced') {
+      this.#replace(event.value.previous, event.value.item);
     } else if (event.event === 'notification') {
       this.#arrive(event.value);
     }
@@ -140,6 +140,14 @@ export class Inbox {
     if (this.search.trim()) void this.load();
     else if (this.unreadOnly && item.read) return;
     else this.rows = [item, ...this.rows.filter((row) => row.id !== item.id)].sort((a, b) => b.id - a.id);
+  }
+
+  #replace(previous: number, item: Item): void {
+    this.rows = this.rows.filter((row) => row.id !== previous);
+    this.#arrive(item);
+    // whoever looks at the old one sees what has become of it
+    if (this.cursor === previous) this.cursor = item.id;
+    if (this.opened === previous) this.opened = item.id;
   }
 
   #setRead(ids: Set<number>): void {

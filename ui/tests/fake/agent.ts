@@ -97,6 +97,13 @@ export class FakeAgent implements Transport {
     this.change({ unread: this.snapshot.unread + 1 });
   }
 
+  /** A notification takes the place of an earlier one. */
+  replace(previous: number, row: Item): void {
+    this.items = [row, ...this.items.filter(({ id }) => id !== previous)];
+    this.tell({ event: 'replaced', value: { previous, item: row } });
+    this.change({ unread: this.items.filter(({ read }) => !read).length });
+  }
+
   async control(request: Request): Promise<Reply> {
     this.asked.push(request);
     await this.gate;

@@ -1,8 +1,9 @@
 //! `watch`: what happens, one line each, for as long as the agent runs.
 //!
-//! With `--json` a line is `{"event":"status",…}` or `{"event":"notification",…}`. An account's status comes first
-//! thing, and then whenever it changes. `id` is the server's id of a notification, or the inbox's where the server
-//! gave none; `cause` is the kind of it, as in `status --json`.
+//! With `--json` a line is `{"event":"status",…}`, `{"event":"notification",…}` or, for one that takes the place of an
+//! earlier one, `{"event":"replaced",…}`. An account's status comes first thing, and then whenever it changes. `id` is the
+//! server's id of a notification, or the inbox's where the server gave none; `previous` is the inbox's id of the row that
+//! was replaced; `cause` is the kind of it, as in `status --json`.
 
 use std::collections::HashMap;
 
@@ -26,15 +27,23 @@ enum Line<'a> {
         #[serde(with = "time::serde::rfc3339::option")]
         retry_at: Option<OffsetDateTime>,
     },
-    Notification {
-        account: &'a str,
-        id: String,
-        seq: Option<u64>,
-        title: &'a str,
-        body: &'a str,
-        priority: Priority,
-        disposition: Disposition,
+    Notification(Words<'a>),
+    Replaced {
+        previous: i64,
+        #[serde(flatten)]
+        words: Words<'a>,
     },
+}
+
+#[derive(Debug, Serialize)]
+struct Words<'a> {
+    account: &'a str,
+    id: String,
+    seq: Option<u64>,
+    title: &'a str,
+    body: &'a str,
+    priority: Priority,
+    disposition: Disposition,
 }
 
 pub(super) async fn run(client: &Client, mut events: Events, printer: Printer) -> Result<(), Failure> {
@@ -62,7 +71,10 @@ impl Watch {
                 self.accounts(&snapshot.accounts)
             }
             Event::Status { account, status } => self.status(&account, status),
-            Event::Notification(item) | Event::Updated(item) => self.notification(&item),
+            Event::Notification(item) => self.notification(&item, Line::Notification),
+            Event::Replaced { previous, item } => {
+                self.notification(&item, |words| Line::Replaced { previous, words })
+            }
             Event::Read { .. } | Event::Show { .. } => Ok(()),
         }
     }
@@ -86,16 +98,20 @@ impl Watch {
         Ok(())
     }
 
-    fn notification(&self, item: &Item) -> Result<(), Failure> {
+    fn notification<'a>(
+        &self,
+        item: &'a Item,
+        line: impl FnOnce(Words<'a>) -> Line<'a>,
+    ) -> Result<(), Failure> {
         if !self.printer.json {
             return self.printer.text(&print::item_line(item));
         }
-        self.printer.line(&line_of(item))
+        self.printer.line(&line(words_of(item)))
     }
 }
 
-fn line_of(item: &Item) -> Line<'_> {
-    Line::Notification {
+fn words_of(item: &Item) -> Words<'_> {
+    Words {
         account: &item.account,
         id: item.server_id.clone().unwrap_or_else(|| item.id.to_string()),
         seq: item.seq,
@@ -142,8 +158,12 @@ mod tests {
             disposition: Disposition::Shown,
         };
         assert_eq!(
-            serde_json::to_string(&line_of(&item)).unwrap(),
+            serde_json::to_string(&Line::Notification(words_of(&item))).unwrap(),
             r#"{"event":"notification","account":"a","id":"n1","seq":3,"title":"Hello","body":"there","priority":"high","disposition":"shown"}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&Line::Replaced { previous: 5, words: words_of(&item) }).unwrap(),
+            r#"{"event":"replaced","previous":5,"account":"a","id":"n1","seq":3,"title":"Hello","body":"there","priority":"high","disposition":"shown"}"#
         );
     }
 }

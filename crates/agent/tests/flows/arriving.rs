@@ -1,6 +1,6 @@
 //! What comes in: toasts, rows and counts.
 
-use tidings_agent::{desktop::Availability, toast};
+use tidings_agent::{arrival::Order, desktop::Availability, toast};
 use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Request, Role};
 use tidings_protocol::Priority;
 
@@ -154,4 +154,54 @@ async fn a_long_replay_is_not_counted_anew_with_each_notification() {
         })
         .await;
     assert_eq!(all.accounts[0].unread as usize, MISSED);
+}
+
+#[tokio::test]
+async fn one_that_replaces_another_takes_its_row_its_toast_and_its_place_in_the_window() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish("Build failed").await;
+    let failed = agent.notification().await;
+    assert_eq!(agent.toast().await.item, failed.id);
+    let replaces = failed.server_id.clone();
+    world.publish_as("Build passed", |request| request.replaces = replaces).await;
+    let passed = agent.replaced(failed.id).await;
+    assert_eq!((passed.title.as_str(), passed.disposition), ("Build passed", Disposition::Shown));
+    let toast = agent.toast().await;
+    assert_eq!((toast.item, toast.replaces), (passed.id, Some(failed.id)));
+    assert_eq!(agent.inbox().await, std::slice::from_ref(&passed));
+    assert_eq!(agent.snapshot().await.unread, 1);
+    // one that nobody is told of takes the toast away
+    world
+        .publish_as("Build forgotten", |request| {
+            request.replaces = passed.server_id.clone();
+            request.priority = Priority::Min;
+        })
+        .await;
+    let forgotten = agent.replaced(passed.id).await;
+    assert_eq!(forgotten.disposition, Disposition::LowPriority);
+    assert_eq!(agent.order().await, Order::Close(passed.id));
+    assert_eq!(agent.inbox().await, [forgotten]);
+}
+
+#[tokio::test]
+async fn what_was_replaced_while_the_agent_was_dead_is_one_row_in_an_old_windows_eyes() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish("one").await;
+    let one = agent.notification().await;
+    agent.kill();
+    let mut replaces = one.server_id.clone();
+    for title in ["two", "three"] {
+        let id = world.publish_as(title, |request| request.replaces = replaces.take()).await;
+        replaces = Some(id);
+    }
+    let mut agent = computer.start().await;
+    assert_eq!(agent.replaced(one.id).await.title, "three");
+    let toast = agent.toast().await;
+    assert_eq!((toast.title.as_str(), toast.replaces), ("three", Some(one.id)));
+    assert_eq!(agent.orders_so_far(), []);
+    assert_eq!(agent.inbox().await.len(), 1);
 }

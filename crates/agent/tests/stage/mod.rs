@@ -86,12 +86,13 @@ impl World {
         self.publish_as(title, |_| {}).await;
     }
 
-    pub async fn publish_as(&self, title: &str, change: impl FnOnce(&mut PublishRequest)) {
+    /// Returns the server's id of it.
+    pub async fn publish_as(&self, title: &str, change: impl FnOnce(&mut PublishRequest)) -> String {
         let mut request: PublishRequest =
             serde_json::from_value(serde_json::json!({ "to": { "user": "alice" }, "title": title })).unwrap();
         assert_eq!(request.to, To::User("alice".into()));
         change(&mut request);
-        self.admin.publish(request).await.unwrap();
+        self.admin.publish(request).await.unwrap().id
     }
 
     pub async fn sessions(&self) -> u64 {
@@ -425,6 +426,15 @@ impl Running {
     pub async fn notification(&mut self) -> Item {
         self.event("a notification", |event| match event {
             Event::Notification(item) => Some(item),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until this row is replaced, and by what.
+    pub async fn replaced(&mut self, row: i64) -> Item {
+        self.event("one that replaces another", |event| match event {
+            Event::Replaced { previous, item } => (previous == row).then_some(item),
             _ => None,
         })
         .await
