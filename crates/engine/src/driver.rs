@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     dialect::Dialect,
     handle::Command,
-    machine::{Attempt, Effect, Farewell, Input, Machine},
+    machine::{Attempt, Effect, Farewell, Input, Machine, Outgoing},
     network::{Change, Network},
     suspend::Sleep,
     transport::{Frame, Reach, Socket},
@@ -277,6 +277,11 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
                     && *open == attempt
                     && let Some(token) = &self.token
                 {
+                    // a server that has never heard of our `ping` answers this one (RFC 6455 §5.5.2). It goes first, so
+                    // that a server's two answers fit into one segment and wake us once
+                    if outgoing == Outgoing::Ping {
+                        socket.ping();
+                    }
                     socket.send(self.dialect.encode(outgoing, token));
                 }
             }

@@ -7,7 +7,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tidings_protocol::{ClientMessage, Decoded, Secret, ServerMessage};
 use time::OffsetDateTime;
 use tokio::{
-    io::DuplexStream,
+    io::{AsyncReadExt as _, DuplexStream},
     sync::{mpsc, oneshot},
     time::Instant,
 };
@@ -183,6 +183,8 @@ impl PlayedSocket {
                     Decoded::Message(message) => return message,
                     Decoded::Unknown { kind } => panic!("{kind}"),
                 },
+                // answered by the stream itself
+                Some(Message::Ping(_)) => {}
                 other => panic!("{other:?} instead of a message"),
             }
         }
@@ -191,6 +193,21 @@ impl PlayedSocket {
     /// The next frame; `None` once the client is gone.
     pub(crate) async fn raw(&mut self) -> Option<Message> {
         self.stream.next().await.and_then(Result::ok)
+    }
+
+    /// All that the client sends until it is gone, as opcodes and payloads, to a server that answers nothing. Frames
+    /// are short here.
+    pub(crate) async fn unanswered(&mut self) -> Vec<(u8, Vec<u8>)> {
+        let mut bytes = Vec::new();
+        self.stream.get_mut().read_to_end(&mut bytes).await.unwrap();
+        let (mut frames, mut rest) = (Vec::new(), &bytes[..]);
+        while let [opcode, length, a, b, c, d, more @ ..] = rest {
+            let (payload, behind) = more.split_at(usize::from(length & 0x7f));
+            let mask = [a, b, c, d].into_iter().cycle();
+            frames.push((opcode & 0x0f, payload.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect()));
+            rest = behind;
+        }
+        frames
     }
 
     /// Answers pings until the client closes or is gone; returns its close code.

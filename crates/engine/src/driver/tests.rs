@@ -200,7 +200,24 @@ async fn a_silent_peer_is_found_and_told_4000() {
     let (kind, _) = client.disconnected().await;
     assert_eq!(kind, CauseKind::Unreachable);
     assert_eq!(before.elapsed().as_secs(), 10, "the deadline of the first ping");
-    assert_eq!(socket.until_closed().await, Some(4000));
+    let (ping, text, close) = (0x9, 0x1, 0x8);
+    let farewell = [&4000u16.to_be_bytes()[..], b"KEEPALIVE_TIMEOUT"].concat();
+    let frames = [(ping, vec![]), (text, br#"{"type":"ping"}"#.to_vec()), (close, farewell)];
+    assert_eq!(socket.unanswered().await, frames);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_answers_only_websocket_pings_is_alive() {
+    let mut client = start(Flow::Ticket);
+    let mut socket = client.admitted().await;
+    // as long as the stream is read, it answers WebSocket pings, and nobody answers ours
+    let reading = async { while socket.raw().await.is_some() {} };
+    let ten_pings = tokio::time::sleep(Duration::from_secs(300));
+    tokio::select! {
+        () = reading => panic!("the client has gone"),
+        () = ten_pings => {}
+    }
+    assert_eq!(client.status.borrow().state, State::Connected);
 }
 
 #[tokio::test(start_paused = true)]

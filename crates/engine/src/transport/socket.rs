@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        Error, Message, Utf8Bytes,
+        Bytes, Error, Message, Utf8Bytes,
         protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
@@ -62,6 +62,11 @@ impl Socket {
     /// Queues a text frame; [`Socket::next`] sends it.
     pub(crate) fn send(&mut self, text: String) {
         self.outgoing.push_back(Message::text(text));
+    }
+
+    /// Queues a WebSocket ping; its pong comes as [`Frame::Other`].
+    pub(crate) fn ping(&mut self) {
+        self.outgoing.push_back(Message::Ping(Bytes::new()));
     }
 
     /// Queues a close frame; the handshake's end comes as [`Frame::Ended`].
