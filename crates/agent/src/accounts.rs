@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use tidings_control::{Account as Shown, CauseKind, Persistence, State, Status};
-use tidings_engine::{AddressError, Connection, Endpoint, Event, Events, Options, Transport};
+use tidings_engine::{AddressError, Connection, Endpoint, Event, Events, Options, Surroundings, Transport};
 use tidings_inbox::AccountRow;
 use time::OffsetDateTime;
 use tokio::{
@@ -93,13 +93,14 @@ impl Account {
         &mut self,
         generation: u64,
         transport: &Transport,
+        surroundings: &Surroundings,
         happenings: &mpsc::Sender<(Source, Happening)>,
     ) -> Result<(), AddressError> {
         let id = &self.row.id;
         let endpoint = self.endpoint()?;
         let options = Options { account: id.clone(), ..Options::default() };
         let (connection, events) =
-            Connection::start(endpoint, options, transport.clone(), self.store.clone());
+            Connection::start(endpoint, options, transport.clone(), surroundings.clone(), self.store.clone());
         let source = Source { account: id.clone(), generation };
         tokio::spawn(pass_on(source, connection.status(), events, happenings.clone()));
         self.generation = generation;

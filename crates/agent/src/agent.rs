@@ -21,7 +21,7 @@ use std::{
 };
 
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, SignInHint};
-use tidings_engine::Transport;
+use tidings_engine::{Surroundings, Transport};
 use tidings_inbox::{AccountRow, Inbox, Sweep};
 use time::OffsetDateTime;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
@@ -68,6 +68,8 @@ pub struct Parts {
     pub keychain: Keychain,
     /// How bytes reach servers.
     pub transport: Transport,
+    /// What changes around all connections.
+    pub surroundings: Surroundings,
     /// Tray, toasts and the rest of the desktop.
     pub surfaces: Surfaces,
     /// Toasts that may appear at once before further ones are folded.
@@ -84,6 +86,7 @@ pub struct Agent {
     inbox: Arc<Inbox>,
     keychain: Keychain,
     transport: Transport,
+    surroundings: Surroundings,
     surfaces: Surfaces,
     hint: SignInHint,
     autostart: Autostart,
@@ -132,7 +135,8 @@ enum Job {
 impl Agent {
     /// Puts the agent together and starts a connection for each account.
     pub fn new(parts: Parts) -> Self {
-        let Parts { home, inbox, keychain, transport, surfaces, toasts_at_once, hint, notices } = parts;
+        let Parts { home, inbox, keychain, transport, surroundings, surfaces, toasts_at_once, hint, notices } =
+            parts;
         let mut agent = Self {
             autostart: surfaces.desktop.autostart(),
             arrivals: Arrivals::new(Arc::clone(&inbox), toasts_at_once),
@@ -141,6 +145,7 @@ impl Agent {
             inbox,
             keychain,
             transport,
+            surroundings,
             surfaces,
             hint,
             accounts: Accounts::default(),
@@ -193,7 +198,9 @@ impl Agent {
     /// Connects an account and adds it to the list.
     fn start(&mut self, mut account: Account) {
         self.generations += 1;
-        if let Err(error) = account.connect(self.generations, &self.transport, &self.happenings.0) {
+        if let Err(error) =
+            account.connect(self.generations, &self.transport, &self.surroundings, &self.happenings.0)
+        {
             tracing::error!(account = account.row.id, %error, "the stored address cannot be used");
         }
         self.accounts.add(account);

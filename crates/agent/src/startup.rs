@@ -8,7 +8,7 @@
 use std::{path::Path, sync::Arc};
 
 use tidings_control::{BindError, Client, Home, Listener, NoticeCode, Request, Role, SignInHint};
-use tidings_engine::{Transport, TransportError};
+use tidings_engine::{Surroundings, Transport, TransportError};
 use tidings_inbox::{Inbox, InboxError, Opened};
 
 use crate::{
@@ -77,6 +77,7 @@ pub async fn run(wishes: Wishes) -> Result<(), StartError> {
         inbox: Arc::new(inbox),
         keychain: Keychain::new(SystemVault),
         transport,
+        surroundings: Surroundings::watch(),
         surfaces: Surfaces::start(tray, toasts),
         home,
         toasts_at_once,

@@ -1,6 +1,6 @@
 //! Signs in and prints what arrives: `cargo run --example listen -- http://127.0.0.1:8080 alice < password`.
 
-use tidings_engine::{Connection, Endpoint, Event, MemoryStore, Options, Transport, sign_in};
+use tidings_engine::{Connection, Endpoint, Event, MemoryStore, Options, Surroundings, Transport, sign_in};
 use tidings_protocol::{Device, Flow, Platform, Secret};
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,7 +20,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let session = sign_in(&transport, &endpoint, &username, &password, &device).await?;
 
     let store = MemoryStore::signed_in(session);
-    let (connection, mut events) = Connection::start(endpoint, Options::default(), transport, store.clone());
+    let surroundings = Surroundings::watch();
+    let (connection, mut events) =
+        Connection::start(endpoint, Options::default(), transport, surroundings, store.clone());
     while let Some(event) = events.recv().await {
         if let Event::Notification(arrival) = &event {
             println!("{}: {}", arrival.notification.title, arrival.notification.body);

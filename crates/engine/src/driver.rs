@@ -21,19 +21,18 @@ use crate::{
     dialect::Dialect,
     handle::Command,
     machine::{Attempt, Effect, Farewell, Input, Machine, Outgoing},
-    network::{Change, Network},
-    suspend::Sleep,
+    surroundings::{Change, Changes},
     transport::{Frame, Reach, Socket},
     verdict::Failure,
 };
 
 /// What the driver is put together from.
-pub(crate) struct Parts<S, R, C, N> {
+pub(crate) struct Parts<S, R, C, A> {
     pub(crate) endpoint: Endpoint,
     pub(crate) store: Arc<S>,
     pub(crate) reach: R,
     pub(crate) clock: C,
-    pub(crate) network: N,
+    pub(crate) surroundings: A,
     pub(crate) machine: Machine,
     pub(crate) commands: mpsc::UnboundedReceiver<Command>,
     pub(crate) status: watch::Sender<Status>,
@@ -41,16 +40,15 @@ pub(crate) struct Parts<S, R, C, N> {
 }
 
 /// One connection at work.
-pub(crate) struct Driver<S, R, C, N> {
+pub(crate) struct Driver<S, R, C, A> {
     endpoint: Endpoint,
     dialect: Dialect,
     store: Arc<S>,
     reach: R,
     clock: C,
-    network: N,
+    surroundings: A,
     machine: Machine,
     tokens: Tokens<S, R, C>,
-    sleep: Sleep,
     commands: mpsc::UnboundedReceiver<Command>,
     status: watch::Sender<Status>,
     events: mpsc::Sender<Event>,
@@ -78,21 +76,20 @@ enum Woken {
     Told,
     NobodyListens,
     Time,
-    Network(Change),
+    Surroundings(Change),
 }
 
-impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
-    pub(crate) fn new(parts: Parts<S, R, C, N>) -> Self {
-        let Parts { endpoint, store, reach, clock, network, machine, commands, status, events } = parts;
+impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
+    pub(crate) fn new(parts: Parts<S, R, C, A>) -> Self {
+        let Parts { endpoint, store, reach, clock, surroundings, machine, commands, status, events } = parts;
         let tokens = Tokens::new(endpoint.clone(), Arc::clone(&store), reach.clone(), clock.clone());
         Self {
             dialect: endpoint.flow.into(),
-            sleep: Sleep::new(clock.now()),
             endpoint,
             store,
             reach,
             clock,
-            network,
+            surroundings,
             machine,
             tokens,
             commands,
@@ -119,12 +116,7 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
         while !self.ended {
             let woken = self.wake().await;
             let span = self.span.clone();
-            span.in_scope(|| {
-                if self.sleep.slept(self.clock.now()) {
-                    self.step(Input::Woke);
-                }
-                self.take(woken);
-            });
+            span.in_scope(|| self.take(woken));
         }
         self.tokens.settled().await;
     }
@@ -147,7 +139,7 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
                 Some(at) => sleep_until(at.into()).await,
                 None => pending().await,
             } } => Woken::Time,
-            change = self.network.changed() => Woken::Network(change),
+            change = self.surroundings.next() => Woken::Surroundings(change),
         }
     }
 
@@ -179,10 +171,11 @@ impl<S: Store, R: Reach, C: Clock, N: Network> Driver<S, R, C, N> {
                 }
                 self.step(Input::Tick);
             }
-            Woken::Network(change) => self.step(match change {
+            Woken::Surroundings(change) => self.step(match change {
                 Change::Down => Input::NetworkDown,
                 Change::Up => Input::NetworkUp,
                 Change::Other => Input::NetworkChanged,
+                Change::Woke => Input::Woke,
             }),
         }
     }

@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     dialect::{Answer, Call, Upgrade},
     machine::Now,
-    network::{Change, Network},
+    surroundings::{Change, Changes},
     transport::{Reach, Socket},
     verdict::{Failure, Place},
 };
@@ -51,8 +51,8 @@ impl Clock for PausedClock {
 /// Changes that a test announces.
 pub(crate) struct Announced(pub(crate) mpsc::UnboundedReceiver<Change>);
 
-impl Network for Announced {
-    async fn changed(&mut self) -> Change {
+impl Changes for Announced {
+    async fn next(&mut self) -> Change {
         match self.0.recv().await {
             Some(change) => change,
             None => std::future::pending().await,

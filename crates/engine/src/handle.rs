@@ -6,12 +6,11 @@ use tokio::sync::{mpsc, watch};
 use tracing::Instrument as _;
 
 use crate::{
-    Endpoint, Events, Options, Status, Store, Transport,
+    Endpoint, Events, Options, Status, Store, Surroundings, Transport,
     backoff::Random,
     clock::{Clock as _, System},
     driver::{Driver, Parts},
     machine::{Machine, Rules},
-    network::Looking,
 };
 
 /// Most events that wait for the owner. While it is full, the socket is not read, and the server holds the rest.
@@ -35,7 +34,8 @@ pub(crate) enum Command {
 }
 
 impl Connection {
-    /// Starts a connection on the current tokio runtime.
+    /// Starts a connection on the current tokio runtime. Transport and surroundings are shared by all connections of a
+    /// process.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -43,6 +43,7 @@ impl Connection {
         endpoint: Endpoint,
         options: Options,
         transport: Transport,
+        surroundings: Surroundings,
         store: S,
     ) -> (Self, Events) {
         let rules = Rules::new(&options, endpoint.flow.into(), endpoint.is_loopback());
@@ -50,14 +51,14 @@ impl Connection {
         let (shown, status) = watch::channel(machine.status());
         let (commands, commanded) = mpsc::unbounded_channel();
         let (events, told) = mpsc::channel(EVENTS);
-        let network = Looking::new(endpoint.is_loopback());
-        let offline = network.is_down();
+        let surroundings = surroundings.into_view();
+        let offline = surroundings.is_down();
         let driver = Driver::new(Parts {
             endpoint,
             store: Arc::new(store),
             reach: transport,
             clock: System,
-            network,
+            surroundings,
             machine,
             commands: commanded,
             status: shown,

@@ -6,11 +6,14 @@
 //! anything that a person sees: whoever uses it watches a [`Status`] and takes in [`Event`]s.
 //!
 //! ```no_run
-//! use tidings_engine::{Connection, Endpoint, Event, MemoryStore, Options, Transport};
+//! use tidings_engine::{Connection, Endpoint, Event, MemoryStore, Options, Surroundings, Transport};
 //! # async fn example(session: tidings_engine::StoredSession) -> Result<(), Box<dyn std::error::Error>> {
 //! let endpoint = Endpoint::parse("alerts.example.com", tidings_protocol::Flow::Ticket, false)?;
 //! let store = MemoryStore::signed_in(session);
-//! let (connection, mut events) = Connection::start(endpoint, Options::default(), Transport::new()?, store);
+//! // both once per process, however many connections there are
+//! let (transport, surroundings) = (Transport::new()?, Surroundings::watch());
+//! let (connection, mut events) =
+//!     Connection::start(endpoint, Options::default(), transport, surroundings, store);
 //! while let Some(event) = events.recv().await {
 //!     if let Event::Notification(arrival) = event {
 //!         tracing::info!(title = arrival.notification.title, "arrived");
@@ -33,12 +36,11 @@ mod fakes;
 mod handle;
 mod keepalive;
 mod machine;
-mod network;
 mod options;
 mod sign_in;
 mod status;
 mod store;
-mod suspend;
+mod surroundings;
 mod transport;
 mod verdict;
 
@@ -50,4 +52,5 @@ pub use options::{Deadlines, Options};
 pub use sign_in::{SignInError, probe, sign_in, sign_out};
 pub use status::{Cause, CauseKind, Phase, Retry, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
+pub use surroundings::{Announcer, Surroundings};
 pub use transport::{Transport, TransportError};

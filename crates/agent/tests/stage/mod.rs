@@ -27,7 +27,7 @@ use tidings_control::{
     Account, Autostart, Client, Event, Events, Failure, Flow, Home, InboxQuery, Item, Listener, Reply,
     Request, Role, SignIn, SignInHint, Snapshot, Status,
 };
-use tidings_engine::Transport;
+use tidings_engine::{Surroundings, Transport};
 use tidings_protocol::{PublishRequest, Secret, To};
 use tidings_server::{Admin, Config, PasswordCost, Server};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -254,6 +254,7 @@ impl Computer {
                     inbox: Arc::new(inbox),
                     keychain: Keychain::new(vault),
                     transport: Transport::new().unwrap(),
+                    surroundings: Surroundings::still(),
                     surfaces,
                     toasts_at_once: attention::AT_ONCE,
                     hint: SignInHint::default(),

@@ -18,7 +18,7 @@ struct Client {
     commands: mpsc::UnboundedSender<Command>,
     status: watch::Receiver<Status>,
     events: mpsc::Receiver<Event>,
-    network: mpsc::UnboundedSender<Change>,
+    surroundings: mpsc::UnboundedSender<Change>,
     store: MemoryStore,
     server: Played,
 }
@@ -36,20 +36,20 @@ fn start_with(flow: Flow, store: MemoryStore) -> Client {
     let (shown, status) = watch::channel(machine.status());
     let (commands, commanded) = mpsc::unbounded_channel();
     let (events, told) = mpsc::channel(EVENTS);
-    let (network, changes) = mpsc::unbounded_channel();
+    let (surroundings, changes) = mpsc::unbounded_channel();
     let driver = Driver::new(Parts {
         endpoint,
         store: Arc::new(store.clone()),
         reach,
         clock,
-        network: Announced(changes),
+        surroundings: Announced(changes),
         machine,
         commands: commanded,
         status: shown,
         events,
     });
     tokio::spawn(driver.run(false));
-    Client { commands, status, events: told, network, store, server }
+    Client { commands, status, events: told, surroundings, store, server }
 }
 
 impl Client {
@@ -310,9 +310,9 @@ async fn a_slow_owner_loses_nothing_and_the_connection_stands() {
 async fn no_network_drops_at_once_and_its_return_connects_at_once() {
     let mut client = start(Flow::Ticket);
     let _socket = client.admitted().await;
-    client.network.send(Change::Down).unwrap();
+    client.surroundings.send(Change::Down).unwrap();
     assert_eq!(client.disconnected().await, (CauseKind::Offline, Retry::WhenOnline));
-    client.network.send(Change::Up).unwrap();
+    client.surroundings.send(Change::Up).unwrap();
     let before = tokio::time::Instant::now();
     client.admitted().await;
     assert!(before.elapsed().is_zero());
@@ -371,7 +371,7 @@ async fn a_change_of_network_while_opening_starts_again_and_the_old_socket_is_fo
     let mut client = start(Flow::Ticket);
     client.server.call(Place::Ticket).await.answer(200, r#"{"ticket":"t1","expires_in":30}"#);
     let (_, abandoned) = client.server.upgrade().await;
-    client.network.send(Change::Other).unwrap();
+    client.surroundings.send(Change::Other).unwrap();
     let mut socket = client.admitted().await;
     assert!(abandoned.is_closed(), "the attempt that was given up is dropped");
     socket.say(&numbered(1)).await;

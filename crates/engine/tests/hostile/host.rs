@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use tidings_engine::{
     Backoff, CauseKind, Connection, Endpoint, Event, Events, MemoryStore, Options, Retry, State,
-    StoredSession, Transport,
+    StoredSession, Surroundings, Transport,
 };
 use tidings_protocol::Flow;
 use tokio::{
@@ -106,8 +106,13 @@ impl Client {
             ..Options::default()
         };
         let store = MemoryStore::signed_in(session);
-        let (connection, events) =
-            Connection::start(endpoint(url, flow), options, Transport::new().unwrap(), store);
+        let (connection, events) = Connection::start(
+            endpoint(url, flow),
+            options,
+            Transport::new().unwrap(),
+            Surroundings::still(),
+            store,
+        );
         Self { connection, events }
     }
 

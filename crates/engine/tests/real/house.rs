@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, thread::JoinHandle, time::Duration};
 use tempfile::TempDir;
 use tidings_engine::{
     Arrival, CauseKind, Connection, Endpoint, Event, Events, MemoryStore, Options, Retry, State,
-    StoredSession, Transport, sign_in,
+    StoredSession, Surroundings, Transport, sign_in,
 };
 use tidings_protocol::{Device, Flow, Platform, PublishRequest, Secret};
 use tidings_server::{Admin, Config, PasswordCost, Server};
@@ -156,7 +156,8 @@ impl Client {
     pub(crate) fn begin(endpoint: Endpoint, store: MemoryStore) -> Self {
         let options = Options { account: "alice".into(), ..Options::default() };
         let transport = Transport::new().unwrap();
-        let (connection, events) = Connection::start(endpoint, options, transport, store.clone());
+        let (connection, events) =
+            Connection::start(endpoint, options, transport, Surroundings::still(), store.clone());
         Self { connection, events, store }
     }
 
