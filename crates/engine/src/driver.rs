@@ -6,7 +6,7 @@ mod work;
 
 use std::{collections::VecDeque, future::pending, sync::Arc};
 
-use tidings_protocol::{Decoded, Secret};
+use tidings_protocol::{Decoded, Secret, ServerMessage};
 use tokio::{
     sync::{mpsc, watch},
     time::sleep_until,
@@ -151,6 +151,11 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                 Command::Reconnect => Input::Reconnect,
                 Command::MarkRead(ids) => Input::MarkRead(ids),
                 Command::Shutdown => Input::Shutdown,
+                Command::Diagnose(answer) => {
+                    // who has stopped waiting for it does not want it
+                    let _ = answer.send(self.machine.diagnosis(self.unreadable));
+                    return;
+                }
             }),
             Woken::Command(None) | Woken::NobodyListens => self.give_up(),
             Woken::Done(done) => self.done(done),
@@ -228,6 +233,8 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                     self.step(Input::Alive(attempt));
                 }
             },
+            // an answer is an answer, whichever layer gives it
+            Frame::Pong => self.step(Input::Message(attempt, ServerMessage::Pong)),
             Frame::Other => self.step(Input::Alive(attempt)),
             Frame::Ended(failure) => {
                 self.step(Input::Failed(attempt, failure));

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument as _;
 
 use crate::{
-    Endpoint, Events, Options, Status, Store, Surroundings, Transport,
+    Diagnosis, Endpoint, Events, Options, Status, Store, Surroundings, Transport,
     backoff::Random,
     clock::{Clock as _, System},
     driver::{Driver, Parts},
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Disconnect,
     Reconnect,
     MarkRead(Vec<String>),
+    Diagnose(oneshot::Sender<Diagnosis>),
     Shutdown,
 }
 
@@ -93,6 +94,14 @@ impl Connection {
     /// Tells the server that these were read here; kept in memory until connected.
     pub fn mark_read(&self, ids: Vec<String>) {
         self.command(Command::MarkRead(ids));
+    }
+
+    /// How the connection came to where it is; `None` once it has ended. It is asked for and not watched, as it changes
+    /// with every ping, and nobody should wake up for that.
+    pub async fn diagnosis(&self) -> Option<Diagnosis> {
+        let (answer, answered) = oneshot::channel();
+        self.command(Command::Diagnose(answer));
+        answered.await.ok()
     }
 
     /// Closes the connection cleanly and ends it, for all clones; returns when all of it is gone, which takes at

@@ -18,6 +18,7 @@ pub(crate) struct Keepalive {
     pong: Duration,
     next: Option<Instant>,
     answer_by: Option<Instant>,
+    /// When the first ping was sent that is not answered yet.
     asked_at: Option<Instant>,
 }
 
@@ -63,7 +64,8 @@ impl Keepalive {
     fn ask(&mut self, now: Instant, deadline: Duration) {
         let by = now + deadline;
         self.answer_by = Some(self.answer_by.map_or(by, |earlier| earlier.min(by)));
-        self.asked_at = Some(now);
+        // an answer belongs to the first ping that waits for one; a server that answers otherwise is not waited for
+        self.asked_at = self.asked_at.filter(|asked| now < *asked + self.pong).or(Some(now));
     }
 }
 
@@ -139,5 +141,19 @@ mod tests {
         keepalive.due(start);
         assert_eq!(keepalive.answered(start + seconds(2)), Some(seconds(2)));
         assert_eq!(keepalive.answered(start + seconds(3)), None);
+    }
+
+    #[test]
+    fn an_answer_belongs_to_the_first_ping_that_waits_for_one() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::new(start, Some(INTERVAL), PONG);
+        keepalive.due(start);
+        keepalive.probe(start + seconds(1), seconds(3));
+        assert_eq!(keepalive.answered(start + seconds(2)), Some(seconds(2)));
+        keepalive.due(start + INTERVAL);
+        keepalive.heard();
+        // nothing but other frames came meanwhile
+        keepalive.due(start + 2 * INTERVAL);
+        assert_eq!(keepalive.answered(start + 2 * INTERVAL + seconds(1)), Some(seconds(1)));
     }
 }

@@ -50,7 +50,7 @@ pub use event::{Arrival, Event, Events};
 pub use handle::Connection;
 pub use options::{Deadlines, Options};
 pub use sign_in::{SignInError, probe, sign_in, sign_out};
-pub use status::{Cause, CauseKind, Phase, Retry, State, Status};
+pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
 pub use surroundings::{Announcer, Surroundings};
 pub use transport::{Transport, TransportError};

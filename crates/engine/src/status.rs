@@ -1,5 +1,7 @@
 //! What a connection shows of itself. Owns the words for its states; decides nothing.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
 /// Where a connection is, since when, and how often it has tried.
@@ -92,4 +94,40 @@ pub enum CauseKind {
     GaveUp,
     /// The person, or an option, keeps it disconnected.
     Stopped,
+}
+
+/// How a connection came to where it is, for whoever looks for a fault. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Where it is.
+    pub status: Status,
+    /// The last ping that was answered, on this or an earlier connection.
+    pub round_trip: Option<RoundTrip>,
+    /// The last ten changes of state, oldest first, as they were shown when they began. An attempt's phases count as
+    /// one.
+    pub transitions: Vec<Status>,
+    /// Messages that were skipped as they could not be read.
+    pub unreadable: u64,
+    /// The last `error` message of the server.
+    pub reported: Option<Reported>,
+}
+
+/// A ping and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// The time in between.
+    pub took: Duration,
+    /// When the answer came.
+    pub at: OffsetDateTime,
+}
+
+/// An `error` message: something failed at the server, and the connection stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// What a program matches on.
+    pub code: String,
+    /// What a person reads.
+    pub message: String,
+    /// When it came.
+    pub at: OffsetDateTime,
 }

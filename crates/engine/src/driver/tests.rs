@@ -1,12 +1,17 @@
 //! The driver on paused time, against a server that the test plays over in-memory streams.
 
+mod asked;
+
 use std::time::Duration;
 
 use tidings_protocol::{AuthSuccess, ClientMessage, Flow, Goodbye, Resumed, ServerMessage};
 
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::Message;
+
 use super::*;
 use crate::{
-    Arrival, CauseKind, Cursor, MemoryStore, Options, Retry, State,
+    Arrival, CauseKind, Cursor, Diagnosis, MemoryStore, Options, Retry, State,
     backoff::Random,
     fakes::{Announced, PausedClock, Played, PlayedSocket, played, refreshed, session},
     handle::EVENTS,

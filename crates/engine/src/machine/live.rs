@@ -110,8 +110,9 @@ impl Machine {
                 self.take(now, Input::Failed(attempt, failure));
             }
             ServerMessage::Pong => {
-                if let Some(keepalive) = self.live(attempt).and_then(|live| live.keepalive.as_mut()) {
-                    keepalive.answered(now.at);
+                let keepalive = self.live(attempt).and_then(|live| live.keepalive.as_mut());
+                if let Some(took) = keepalive.and_then(|keepalive| keepalive.answered(now.at)) {
+                    self.history.answered(took, now.wall);
                 }
             }
             ServerMessage::Notification(notification) => self.notified(now, attempt, *notification),
@@ -119,9 +120,11 @@ impl Machine {
             ServerMessage::Read { ids } => self.tell(Event::Read { ids }),
             ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, &goodbye),
             ServerMessage::Error(error) => {
+                let code = plausible(error.code).unwrap_or(tidings_protocol::Code::INTERNAL).to_string();
+                let message = printable(&error.message);
+                self.history.reported(code.clone(), message.clone(), now.wall);
                 if self.live(attempt).is_some_and(|live| live.errors.tells()) {
-                    let code = plausible(error.code).unwrap_or(tidings_protocol::Code::INTERNAL);
-                    self.tell(Event::Error { code: code.to_string(), message: printable(&error.message) });
+                    self.tell(Event::Error { code, message });
                 }
             }
         }

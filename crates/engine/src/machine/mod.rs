@@ -6,6 +6,7 @@
 
 mod attempt;
 mod ending;
+mod history;
 mod input;
 mod live;
 mod network;
@@ -23,6 +24,7 @@ use crate::{
     Backoff, Cause, CauseKind, Cursor, Deadlines, Event, Options, Phase, Retry, State as Shown, Status,
     backoff::Jitter,
 };
+use history::History;
 use live::Live;
 use network::offline;
 
@@ -127,6 +129,7 @@ pub(crate) struct Machine {
     /// Where the log stood when this account was first connected, as long as the store has no cursor.
     baseline: Option<Cursor>,
     unsent_read: Vec<String>,
+    history: History,
     effects: Vec<Effect>,
 }
 
@@ -150,6 +153,7 @@ impl Machine {
             refreshing: false,
             baseline: None,
             unsent_read: Vec::new(),
+            history: History::default(),
             effects: Vec::new(),
         }
     }
@@ -326,10 +330,12 @@ impl Machine {
             (State::Connecting { attempt: old, .. }, State::Connecting { attempt: new, .. }) => old == new,
             _ => false,
         };
+        self.state = state;
         if !same {
             self.since = now.wall;
+            let status = self.status();
+            self.history.entered(status);
         }
-        self.state = state;
         self.show();
     }
 

@@ -40,7 +40,9 @@ pub(crate) struct Socket {
 pub(crate) enum Frame {
     /// A text frame.
     Text(Utf8Bytes),
-    /// A control or binary frame: a sign of life and nothing else.
+    /// The answer to a ping of WebSocket's own.
+    Pong,
+    /// Any other control or binary frame: a sign of life and nothing else.
     Other,
     /// The end.
     Ended(Failure),
@@ -64,7 +66,7 @@ impl Socket {
         self.outgoing.push_back(Message::text(text));
     }
 
-    /// Queues a WebSocket ping; its pong comes as [`Frame::Other`].
+    /// Queues a WebSocket ping; its answer comes as [`Frame::Pong`].
     pub(crate) fn ping(&mut self) {
         self.outgoing.push_back(Message::Ping(Bytes::new()));
     }
@@ -135,7 +137,8 @@ fn frame(message: Message) -> Frame {
         Message::Close(Some(close)) => Frame::Ended(Failure::closed(close.code.into(), &close.reason)),
         // 1005 is what RFC 6455 §7.1.5 calls a close frame without a code
         Message::Close(None) => Frame::Ended(Failure::closed(1005, "")),
-        Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Frame::Other,
+        Message::Pong(_) => Frame::Pong,
+        Message::Binary(_) | Message::Ping(_) | Message::Frame(_) => Frame::Other,
     }
 }
 

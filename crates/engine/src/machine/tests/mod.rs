@@ -2,6 +2,7 @@
 
 mod attempt;
 mod ending;
+mod history;
 mod live;
 mod network;
 
