@@ -25,6 +25,8 @@ pub struct Paths {
     pub info: String,
     /// Sign in.
     pub login: String,
+    /// Sign in without a name.
+    pub guest: String,
     /// Renew the token.
     pub refresh: String,
     /// Sign out.
@@ -42,6 +44,7 @@ impl Default for Paths {
         Self {
             info: "/api/info".into(),
             login: "/api/auth/login".into(),
+            guest: "/api/auth/guest".into(),
             refresh: "/api/auth/refresh".into(),
             logout: "/api/auth/logout".into(),
             ticket: "/api/ws/ticket".into(),

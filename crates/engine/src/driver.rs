@@ -6,7 +6,7 @@ mod work;
 
 use std::{collections::VecDeque, future::pending, sync::Arc};
 
-use tidings_protocol::{Decoded, Secret, ServerMessage};
+use tidings_protocol::{Decoded, Device, Secret, ServerMessage};
 use tokio::{
     sync::{mpsc, watch},
     time::sleep_until,
@@ -105,6 +105,12 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
             span: Span::none(),
             ended: false,
         }
+    }
+
+    /// Of a guest, who is signed in anew where there is no other way.
+    pub(crate) fn of_guest(mut self, device: Option<Device>) -> Self {
+        self.tokens = self.tokens.of_guest(device);
+        self
     }
 
     /// Runs until the owner has had enough. `offline` is what the network looks like to begin with.

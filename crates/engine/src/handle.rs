@@ -64,7 +64,8 @@ impl Connection {
             commands: commanded,
             status: shown,
             events,
-        });
+        })
+        .of_guest(options.guest);
         let account = options.account;
         let span = tracing::info_span!("connection", account);
         tokio::spawn(driver.run(offline).instrument(span));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tidings_protocol::Device;
+
 use crate::Backoff;
 
 /// Choices for one connection; [`Options::default`] is what `docs/protocol.md` asks for.
@@ -9,6 +11,9 @@ use crate::Backoff;
 pub struct Options {
     /// Names the account in every log line.
     pub account: String,
+    /// The account is a guest's: where there is no session, or none that can be renewed, a guest login makes one, and
+    /// names this device. Default: none.
+    pub guest: Option<Device>,
     /// Connect as soon as the connection is started; else wait for [`crate::Connection::connect`]. Default: yes.
     pub auto_connect: bool,
     /// Try again after a failure that time may cure. Default: yes.
@@ -27,6 +32,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             account: String::new(),
+            guest: None,
             auto_connect: true,
             auto_reconnect: true,
             max_attempts: None,

@@ -88,6 +88,21 @@ pub async fn sign_in(
     Ok(StoredSession::from_answer(session, OffsetDateTime::now_utc()))
 }
 
+/// Signs in without a name, where the server lets guests in ([`Info::guests`]). What comes back belongs into a
+/// [`crate::Store`], and [`crate::Options::guest`] into the connection's options.
+///
+/// # Errors
+/// [`SignInError`], with [`SignInError::Forbidden`] where no guests are let in.
+pub async fn sign_in_as_guest(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    device: &Device,
+) -> Result<StoredSession, SignInError> {
+    let answer = call(transport, dialect::guest(endpoint, device)).await?;
+    let session = dialect::session(Place::Guest, &answer)?;
+    Ok(StoredSession::from_answer(session, OffsetDateTime::now_utc()))
+}
+
 /// Ends the session at the server. A session that is over already is no error.
 ///
 /// # Errors

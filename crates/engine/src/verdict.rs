@@ -68,6 +68,8 @@ pub(crate) enum Place {
     Info,
     /// `POST /api/auth/login`.
     Login,
+    /// `POST /api/auth/guest`.
+    Guest,
     /// `POST /api/auth/refresh`.
     Refresh,
     /// `POST /api/auth/logout`.
@@ -81,7 +83,7 @@ pub(crate) enum Place {
 /// What is known about the token that the failed attempt used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Credentials {
-    /// A refresh token is at hand.
+    /// Another token can be had: a refresh token is at hand, or the account is a guest's.
     pub(crate) refreshable: bool,
     /// The token was renewed because of an earlier failure, and should still be good.
     pub(crate) fresh: bool,
@@ -191,7 +193,7 @@ impl Refusal {
 }
 
 fn unauthorized(at: Place, code: Option<&Code>, credentials: Credentials) -> (Verdict, CauseKind) {
-    let over = at == Place::Refresh || code == Some(&Code::MISSING_SESSION);
+    let over = matches!(at, Place::Refresh | Place::Guest) || code == Some(&Code::MISSING_SESSION);
     if over || credentials.fresh || !credentials.refreshable {
         (Verdict::SignIn, CauseKind::SignInNeeded)
     } else {
@@ -270,6 +272,7 @@ impl fmt::Display for Place {
         f.write_str(match self {
             Self::Info => "info",
             Self::Login => "login",
+            Self::Guest => "guest login",
             Self::Refresh => "refresh",
             Self::Logout => "logout",
             Self::Ticket => "ticket",

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tidings_protocol::Secret;
+use tidings_protocol::{Device, Secret};
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -19,7 +19,7 @@ use crate::{
     dialect,
     machine::{MARGIN, Token},
     transport::Reach,
-    verdict::{Failure, Place, UNASKED, printable},
+    verdict::{Failure, Place, Refusal, UNASKED, printable},
 };
 
 /// A token that can be used, and what the machine may know about it.
@@ -32,7 +32,26 @@ pub(crate) struct Usable {
 /// The session of one connection. Clones share it.
 pub(crate) struct Tokens<S, R, C> {
     shared: Arc<Shared<S, R, C>>,
+    /// The account is a guest's, on this device.
+    guest: Option<Device>,
     tasks: TaskTracker,
+}
+
+/// What a token is wanted for.
+enum Want {
+    /// An attempt, which may become another guest.
+    Attempt { newer_than: Option<u64> },
+    /// The next attempt, while a connection lives: whoever it belongs to stays who they are.
+    Ahead { newer_than: u64 },
+}
+
+impl Want {
+    fn newer_than(&self) -> Option<u64> {
+        match self {
+            Self::Attempt { newer_than } => *newer_than,
+            Self::Ahead { newer_than } => Some(*newer_than),
+        }
+    }
 }
 
 struct Shared<S, R, C> {
@@ -57,7 +76,7 @@ struct Held {
 
 impl<S, R, C> Clone for Tokens<S, R, C> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), tasks: self.tasks.clone() }
+        Self { shared: Arc::clone(&self.shared), guest: self.guest.clone(), tasks: self.tasks.clone() }
     }
 }
 
@@ -65,25 +84,34 @@ impl<S: Store, R: Reach, C: Clock> Tokens<S, R, C> {
     pub(crate) fn new(endpoint: Endpoint, store: Arc<S>, reach: R, clock: C) -> Self {
         let held = Mutex::new(Held::default());
         let shared = Arc::new(Shared { endpoint, store, reach, clock, held });
-        Self { shared, tasks: TaskTracker::new() }
+        Self { shared, guest: None, tasks: TaskTracker::new() }
+    }
+
+    /// Of a guest, who is signed in anew where there is no session, or none that can be renewed.
+    pub(crate) fn of_guest(self, device: Option<Device>) -> Self {
+        Self { guest: device, ..self }
     }
 
     /// A token with some life in it; with `newer_than`, of a later generation than that.
     ///
     /// Callers at the same time wait for one another: whoever comes second finds what the first one fetched.
     pub(crate) async fn usable(&self, newer_than: Option<u64>) -> Result<Usable, Failure> {
-        let shared = Arc::clone(&self.shared);
-        let flight = async move { shared.usable(newer_than).await };
+        self.fly(Want::Attempt { newer_than }).await
+    }
+
+    async fn fly(&self, want: Want) -> Result<Usable, Failure> {
+        let (shared, guest) = (Arc::clone(&self.shared), self.guest.clone());
+        let flight = async move { shared.usable(&want, guest.as_ref()).await };
         match self.tasks.spawn(flight.in_current_span()).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::Unreachable("the renewal of the token was broken off".into())),
         }
     }
 
-    /// Renews the token unless somebody else just did.
+    /// Renews the token ahead of its expiry, unless somebody else just did.
     pub(crate) async fn renew(&self) -> Result<Usable, Failure> {
-        let generation = self.shared.held.lock().await.generation;
-        self.usable(Some(generation)).await
+        let newer_than = self.shared.held.lock().await.generation;
+        self.fly(Want::Ahead { newer_than }).await
     }
 
     /// Forgets the session, here and in the store; a later call reads the store again.
@@ -108,7 +136,7 @@ impl<S: Store, R: Reach, C: Clock> Tokens<S, R, C> {
 }
 
 impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
-    async fn usable(&self, newer_than: Option<u64>) -> Result<Usable, Failure> {
+    async fn usable(&self, want: &Want, guest: Option<&Device>) -> Result<Usable, Failure> {
         let asked = self.clock.now().at;
         let mut held = self.held.lock().await;
         if held.session.is_none() {
@@ -116,49 +144,84 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
             if held.dismissed.is_some_and(|at| at > asked) {
                 return Err(Failure::KeychainLocked("the keychain was not unlocked".into()));
             }
-            let session = self.store.load().await.map_err(|error| {
-                held.dismissed = matches!(error, StoreError::Locked(_)).then(|| self.clock.now().at);
-                store_failure(&error)
-            })?;
-            held.session = Some(session.ok_or(Failure::NotSignedIn("nobody is signed in"))?);
-            held.generation += 1;
+            match (self.store.load().await, guest) {
+                (Ok(Some(session)), _) => {
+                    held.session = Some(session);
+                    held.generation += 1;
+                }
+                (Ok(None) | Err(StoreError::Garbled(_)), Some(device)) => {
+                    let session = self.guest_login(device).await?;
+                    self.take_on(&mut held, session).await;
+                }
+                (Ok(None), None) => return Err(Failure::NotSignedIn("nobody is signed in")),
+                (Err(error), _) => {
+                    held.dismissed = matches!(error, StoreError::Locked(_)).then(|| self.clock.now().at);
+                    return Err(store_failure(&error));
+                }
+            }
         }
         self.store_again(&mut held).await;
-        let another = newer_than.is_some_and(|generation| held.generation <= generation);
         let Some(session) = &held.session else { return Err(Failure::NotSignedIn("nobody is signed in")) };
-        let lives = self.lives(session);
-        let ample = lives.is_none_or(|lives| lives > MARGIN);
-        match &session.refresh_token {
-            Some(refresh_token) if another || !ample => {
-                let renewed = self.refresh(refresh_token, session).await?;
-                // stored first: from here on the old refresh token is worthless
-                let stored = self.store.save(&renewed).await;
-                if let Err(error) = &stored {
-                    tracing::warn!(%error, "the renewed session could not be stored");
-                }
-                held.unstored = stored.is_err();
-                held.ask_at = self.ask_at(&stored);
-                held.session = Some(renewed);
-                held.generation += 1;
-            }
-            None if another => {
-                return Err(Failure::NotSignedIn("the token is refused and cannot be renewed"));
-            }
-            None if lives.is_some_and(|lives| lives.is_zero()) => {
-                return Err(Failure::NotSignedIn("the token has expired and cannot be renewed"));
-            }
-            _ => {}
+        let another = want.newer_than().is_some_and(|generation| held.generation <= generation);
+        if let Some(renewed) = self.renewed(session, another, want, guest).await? {
+            self.take_on(&mut held, renewed).await;
         }
         let Some(session) = &held.session else { return Err(Failure::NotSignedIn("nobody is signed in")) };
+        let refreshable = session.refresh_token.is_some();
         Ok(Usable {
             secret: session.access_token.clone(),
             facts: Token {
                 generation: held.generation,
-                refreshable: session.refresh_token.is_some(),
-                lives: self.lives(session),
+                refreshable: refreshable || guest.is_some(),
+                // ahead of time there is nothing to do for a guest who can only be replaced by another one
+                lives: self.lives(session).filter(|_| refreshable || guest.is_none()),
                 stored: !held.unstored,
             },
         })
+    }
+
+    /// The session that has to follow this one, if it is not good enough: a refreshed one, else another guest's.
+    async fn renewed(
+        &self,
+        session: &StoredSession,
+        another: bool,
+        want: &Want,
+        guest: Option<&Device>,
+    ) -> Result<Option<StoredSession>, Failure> {
+        let lives = self.lives(session);
+        if !another && lives.is_none_or(|lives| lives > MARGIN) {
+            return Ok(None);
+        }
+        let guest = guest.filter(|_| matches!(want, Want::Attempt { .. }));
+        match (&session.refresh_token, guest) {
+            (Some(token), Some(device)) => match self.refresh(token, session).await {
+                Err(Failure::Refused(Refusal { status: 401, .. })) => {
+                    self.guest_login(device).await.map(Some)
+                }
+                outcome => outcome.map(Some),
+            },
+            (Some(token), None) => self.refresh(token, session).await.map(Some),
+            (None, Some(device)) => self.guest_login(device).await.map(Some),
+            (None, None) if another => {
+                Err(Failure::NotSignedIn("the token is refused and cannot be renewed"))
+            }
+            (None, None) if lives.is_some_and(|lives| lives.is_zero()) => {
+                Err(Failure::NotSignedIn("the token has expired and cannot be renewed"))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// From here on this is the session. It is stored first: the refresh token before it is worthless by now.
+    async fn take_on(&self, held: &mut Held, session: StoredSession) {
+        let stored = self.store.save(&session).await;
+        if let Err(error) = &stored {
+            tracing::warn!(%error, "the renewed session could not be stored");
+        }
+        held.unstored = stored.is_err();
+        held.ask_at = self.ask_at(&stored);
+        held.session = Some(session);
+        held.generation += 1;
     }
 
     /// A session that the store would not take is offered to it again, though not so often that its prompts nag.
@@ -175,6 +238,13 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
 
     fn ask_at(&self, stored: &Result<(), StoreError>) -> Option<Instant> {
         matches!(stored, Err(StoreError::Locked(_))).then(|| self.clock.now().at + UNASKED)
+    }
+
+    async fn guest_login(&self, device: &Device) -> Result<StoredSession, Failure> {
+        tracing::info!("signing in as a guest");
+        let answer = self.reach.call(dialect::guest(&self.endpoint, device)).await?;
+        let session = dialect::session(Place::Guest, &answer)?;
+        Ok(StoredSession::from_answer(session, self.clock.now().wall))
     }
 
     async fn refresh(&self, token: &Secret, old: &StoredSession) -> Result<StoredSession, Failure> {
@@ -208,3 +278,7 @@ fn store_failure(error: &StoreError) -> Failure {
 #[cfg(test)]
 #[path = "session_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "guest_tests.rs"]
+mod guest_tests;

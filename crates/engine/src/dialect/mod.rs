@@ -9,8 +9,8 @@ use std::fmt;
 
 use serde::Serialize;
 use tidings_protocol::{
-    ClientMessage, Decoded, Device, Flow, LoginRequest, MalformedMessage, RefreshRequest, Secret,
-    ServerMessage,
+    ClientMessage, Decoded, Device, Flow, GuestRequest, LoginRequest, MalformedMessage, RefreshRequest,
+    Secret, ServerMessage,
 };
 use url::Url;
 
@@ -137,6 +137,12 @@ pub(crate) fn login(endpoint: &Endpoint, username: &str, password: &Secret, devi
         device: Some(device.clone()),
     };
     post(Place::Login, endpoint.at(&endpoint.paths.login), None, Some(json(&request)))
+}
+
+/// `POST /api/auth/guest`.
+pub(crate) fn guest(endpoint: &Endpoint, device: &Device) -> Call {
+    let request = GuestRequest { device: Some(device.clone()) };
+    post(Place::Guest, endpoint.at(&endpoint.paths.guest), None, Some(json(&request)))
 }
 
 /// `POST /api/auth/refresh`.

@@ -23,7 +23,7 @@ pub(crate) struct Attempt(pub(crate) u64);
 pub(crate) struct Token {
     /// Rises with every refresh.
     pub(crate) generation: u64,
-    /// Whether a refresh token is at hand.
+    /// Whether another one can be had: by a refresh token, or by another guest login.
     pub(crate) refreshable: bool,
     /// How long it will work; `None` when the server did not say.
     pub(crate) lives: Option<Duration>,
