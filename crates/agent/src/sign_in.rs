@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use tidings_control::{Failure, FailureCode, SignIn};
-use tidings_engine::{Endpoint, SignInError, StoredSession, Transport};
+use tidings_engine::{Cursor, Endpoint, SignInError, StoredSession, Transport};
 use tidings_protocol::{Device, Flow, Platform, Secret};
 
 use crate::{convert, keychain::VaultError, session::SessionStore};
@@ -33,6 +33,8 @@ pub struct SignedIn {
     pub username: String,
     /// With what.
     pub session: StoredSession,
+    /// Where the server's log stood, if it says so.
+    pub baseline: Option<Cursor>,
 }
 
 impl Attempt {
@@ -78,10 +80,11 @@ impl Attempt {
             Err(error) => return Err(convert::sign_in_failure(&error)),
         }
         let Self { endpoint, username, password, .. } = self;
-        let session = tidings_engine::sign_in(transport, &endpoint, &username, &password, &device())
+        let signed_in = tidings_engine::sign_in(transport, &endpoint, &username, &password, &device())
             .await
             .map_err(|error| convert::sign_in_failure(&error))?;
-        Ok(SignedIn { endpoint, username, session })
+        let tidings_engine::SignedIn { session, baseline } = signed_in;
+        Ok(SignedIn { endpoint, username, session, baseline })
     }
 }
 

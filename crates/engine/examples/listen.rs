@@ -17,9 +17,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let endpoint = Endpoint::parse(&server, Flow::Ticket, false)?;
     let transport = Transport::new()?;
     let device = Device { name: "example".into(), platform: Platform::current() };
-    let session = sign_in(&transport, &endpoint, &username, &password, &device).await?;
+    let signed_in = sign_in(&transport, &endpoint, &username, &password, &device).await?;
 
-    let store = MemoryStore::signed_in(session);
+    let store = MemoryStore::signed_in(signed_in.session);
+    if let Some(baseline) = signed_in.baseline {
+        store.advance(baseline).await;
+    }
     let surroundings = Surroundings::watch();
     let (connection, mut events) =
         Connection::start(endpoint, Options::default(), transport, surroundings, store.clone());

@@ -49,7 +49,7 @@ pub use backoff::Backoff;
 pub use event::{Arrival, Event, Events};
 pub use handle::Connection;
 pub use options::{Deadlines, Options};
-pub use sign_in::{SignInError, probe, sign_in, sign_in_as_guest, sign_out};
+pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_out};
 pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
 pub use surroundings::{Announcer, Surroundings};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tidings_protocol::{Code, Device, Flow, Info, Secret};
+use tidings_protocol::{Code, Device, Flow, Info, Secret, Session};
 use time::OffsetDateTime;
 
 use crate::{
-    Endpoint, StoredSession, Transport,
+    Cursor, Endpoint, StoredSession, Transport,
     dialect::{self, Answer, Call},
     transport::Reach,
     verdict::{Failure, Place, Refusal},
@@ -72,7 +72,24 @@ pub async fn probe(transport: &Transport, endpoint: &Endpoint) -> Result<Info, S
     Ok(info)
 }
 
-/// Signs in with user and password. What comes back belongs into a [`crate::Store`].
+/// A sign-in that worked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// What belongs into a [`crate::Store`].
+    pub session: StoredSession,
+    /// Where the server's log stood, if it says so. Kept as the cursor of an account that has none, it lets nothing be
+    /// missed between the sign-in and the first connection.
+    pub baseline: Option<Cursor>,
+}
+
+impl SignedIn {
+    fn from_answer(answer: Session) -> Self {
+        let baseline = answer.epoch.clone().zip(answer.head).map(|(epoch, seq)| Cursor { epoch, seq });
+        Self { session: StoredSession::from_answer(answer, OffsetDateTime::now_utc()), baseline }
+    }
+}
+
+/// Signs in with user and password.
 ///
 /// # Errors
 /// [`SignInError`], with [`SignInError::InvalidCredentials`] for a wrong user or password.
@@ -82,14 +99,13 @@ pub async fn sign_in(
     username: &str,
     password: &Secret,
     device: &Device,
-) -> Result<StoredSession, SignInError> {
+) -> Result<SignedIn, SignInError> {
     let answer = call(transport, dialect::login(endpoint, username, password, device)).await?;
-    let session = dialect::session(Place::Login, &answer)?;
-    Ok(StoredSession::from_answer(session, OffsetDateTime::now_utc()))
+    Ok(SignedIn::from_answer(dialect::session(Place::Login, &answer)?))
 }
 
-/// Signs in without a name, where the server lets guests in ([`Info::guests`]). What comes back belongs into a
-/// [`crate::Store`], and [`crate::Options::guest`] into the connection's options.
+/// Signs in without a name, where the server lets guests in ([`Info::guests`]). [`crate::Options::guest`] belongs into the
+/// connection's options then.
 ///
 /// # Errors
 /// [`SignInError`], with [`SignInError::Forbidden`] where no guests are let in.
@@ -97,10 +113,9 @@ pub async fn sign_in_as_guest(
     transport: &Transport,
     endpoint: &Endpoint,
     device: &Device,
-) -> Result<StoredSession, SignInError> {
+) -> Result<SignedIn, SignInError> {
     let answer = call(transport, dialect::guest(endpoint, device)).await?;
-    let session = dialect::session(Place::Guest, &answer)?;
-    Ok(StoredSession::from_answer(session, OffsetDateTime::now_utc()))
+    Ok(SignedIn::from_answer(dialect::session(Place::Guest, &answer)?))
 }
 
 /// Ends the session at the server. A session that is over already is no error.

@@ -131,6 +131,12 @@ pub struct Session {
     /// Who signed in; absent for guests.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub user: Option<User>,
+    /// Names the user's log; at a login only.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub epoch: Option<String>,
+    /// The newest `seq` in it: what comes after the login follows this.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub head: Option<u64>,
 }
 
 fn bearer() -> String {

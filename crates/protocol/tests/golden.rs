@@ -140,7 +140,10 @@ fn what_travels_over_http() {
         refresh_token: Some("rt-1".into()),
         session_id: Some("s1".into()),
         user: None,
+        epoch: None,
+        head: None,
     };
+    let at_login = Session { user: Some(alice()), epoch: Some("e1".into()), head: Some(41), ..guest.clone() };
     let login = |device| LoginRequest { username: "alice".into(), password: "pw-1".into(), device };
     let publish = PublishRequest {
         to: To::User("alice".into()),
@@ -189,6 +192,7 @@ fn what_travels_over_http() {
             body("refresh_request", &RefreshRequest { refresh_token: "rt-1".into() }),
             body("session", &Session { user: Some(alice()), ..guest.clone() }),
             body("session_of_a_guest", &guest),
+            body("session_at_login", &at_login),
             body("ticket", &TicketResponse { ticket: "tk-1".into(), expires_in: 30 }),
             body("publish_request", &publish),
             body("publish_request_to_a_topic", &to_a_topic),
@@ -288,6 +292,8 @@ fn what_servers_of_others_answer_over_http() {
         refresh_token: None,
         session_id: None,
         user: None,
+        epoch: None,
+        head: None,
     };
     assert_eq!(read("session_minimal"), minimal);
     let odd = Session { expires_in: Some(899), session_id: Some("12".into()), ..minimal };
@@ -360,6 +366,8 @@ fn a_secret_is_sent_and_never_printed() {
         refresh_token: Some(secret()),
         session_id: None,
         user: None,
+        epoch: None,
+        head: None,
     };
     let login = LoginRequest { username: "alice".into(), password: secret(), device: None };
     let refresh = RefreshRequest { refresh_token: secret() };

@@ -1,7 +1,7 @@
 //! What connections, keychain and finished jobs tell, and what the agent does about it.
 
 use tidings_control::{Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State};
-use tidings_engine::{Arrival, Endpoint, Event, StoredSession};
+use tidings_engine::{Arrival, Cursor, Endpoint, Event, StoredSession};
 use tidings_inbox::{AccountRow, InboxError};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -274,7 +274,7 @@ impl Agent {
 
     /// The server has let the person in: the account is stored, then its session.
     fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
-        let SignedIn { endpoint, username, session } = signed_in;
+        let SignedIn { endpoint, username, session, baseline } = signed_in;
         self.signing_in.remove(&who);
         let (server, user) = (who.0, session.user.as_ref());
         // as the server spells it; a display name that is another word is not what to sign in with
@@ -301,7 +301,12 @@ impl Agent {
             paths: known.as_ref().and_then(|row| row.paths.clone()),
             created_at: known.map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
         };
-        if let Err(error) = self.inbox.put_account(&row) {
+        // with its place in the log from the start: whatever happens before the first connection, nothing is missed
+        let stored = self.inbox.put_account(&row).and_then(|()| match &baseline {
+            Some(Cursor { epoch, seq }) => self.inbox.set_cursor_if_absent(&row.id, epoch, *seq).map(drop),
+            None => Ok(()),
+        });
+        if let Err(error) = stored {
             self.end_superfluous(endpoint, session);
             return self.answer(asker, Err(convert::inbox_failure(&error)));
         }

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use tidings_control::{FailureCode, NoticeCode, Request, SignIn};
+use tidings_control::{FailureCode, Flow, NoticeCode, Request, SignIn};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, World, inbox_file};
 
@@ -118,4 +118,23 @@ async fn signing_out_leaves_no_setting_and_says_so_if_the_keychain_keeps_the_ent
         [(NoticeCode::KeychainLocked, None)]
     );
     assert!(notices[0].detail.contains("Tidings: alice at 127.0.0.1"), "{}", notices[0].detail);
+}
+
+#[tokio::test]
+async fn what_comes_right_after_a_sign_in_is_not_missed_even_if_the_agent_is_killed_before_it_connects() {
+    for flow in [Flow::Ticket, Flow::Token] {
+        let (world, computer) = (World::start().await, Computer::new());
+        world.publish("before the account's time").await;
+        let agent = computer.start().await;
+        agent.try_sign_in(&world, PASSWORD, Some(flow)).await.unwrap();
+        agent.kill();
+        world.publish("meanwhile").await;
+        let mut agent = computer.start().await;
+        agent.connected().await;
+        world.publish("after").await;
+        for title in ["meanwhile", "after"] {
+            assert_eq!(agent.notification().await.title, title, "{flow:?}");
+        }
+        assert_eq!(agent.inbox().await.len(), 2);
+    }
 }

@@ -280,7 +280,6 @@ impl Computer {
             tray,
             toasts,
             kill: Some(kill),
-            home: self.home.clone(),
             thread,
         };
         running.subscribe().await;
@@ -328,7 +327,6 @@ pub struct Running {
     pub commands: mpsc::Sender<tray::Command>,
     pub tray: watch::Sender<Availability>,
     pub toasts: watch::Sender<Availability>,
-    home: Home,
     kill: Option<oneshot::Sender<()>>,
     thread: JoinHandle<()>,
 }
@@ -377,20 +375,7 @@ impl Running {
     pub async fn sign_in_by(&mut self, world: &World, flow: Option<Flow>) -> Account {
         let account = self.try_sign_in(world, PASSWORD, flow).await.unwrap();
         self.connected().await;
-        soon("a place in the server's log", self.has_cursor()).await;
         account
-    }
-
-    /// In the ticket flow the server says only after connecting where its log stands. What is published before that
-    /// is before the account's time; what is published after is never missed.
-    async fn has_cursor(&self) {
-        let inbox = rusqlite::Connection::open(inbox_file(&self.home)).unwrap();
-        let count =
-            || inbox.query_row("SELECT count(*) FROM cursor", [], |row| row.get::<_, u32>(0)).unwrap();
-        while count() == 0 {
-            // a round through the agent's loop
-            self.snapshot().await;
-        }
     }
 
     pub async fn connected(&mut self) {

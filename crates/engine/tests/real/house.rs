@@ -112,7 +112,7 @@ impl House {
     pub(crate) async fn session(&self) -> StoredSession {
         let transport = Transport::new().unwrap();
         let endpoint = self.endpoint(Flow::Ticket);
-        sign_in(&transport, &endpoint, "alice", &Secret::from(PASSWORD), &device()).await.unwrap()
+        sign_in(&transport, &endpoint, "alice", &Secret::from(PASSWORD), &device()).await.unwrap().session
     }
 
     /// Signs alice in and connects her.

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     random::{self, Digest},
     store::{
+        log::{self, Standing},
         sessions::{self, Living, NewSession, Refreshed},
         topics, users,
     },
@@ -52,13 +53,17 @@ pub(crate) async fn login(
     app.sign_ins.give_back(&address);
     app.metrics.logins.add(1);
     let (refresh, new) = new_session(&app, found.id.clone(), device);
-    let id = app
+    let (id, standing) = app
         .store
-        .write(move |connection| sessions::start(connection, &new, OffsetDateTime::now_utc()))
+        .write(move |connection| {
+            let id = sessions::start(connection, &new, OffsetDateTime::now_utc())?;
+            // in the same transaction: what is published from here on is news to this session
+            Ok((id, log::standing(connection, &new.user)?))
+        })
         .await?;
     info!(%address, session = id, user = found.id, "signed in");
     let living = Living { id, user: found.id, name: Some(found.name) };
-    answer(&app, living, refresh)
+    answer(&app, living, refresh, standing)
 }
 
 /// The body of `POST /api/auth/guest`.
@@ -83,7 +88,7 @@ pub(crate) async fn guest(
     })?;
     let (refresh, new) = new_session(&app, String::new(), request.device);
     let guest_topics = app.config.guest_topics.clone();
-    let living = app
+    let (living, standing) = app
         .store
         .write(move |connection| {
             let now = OffsetDateTime::now_utc();
@@ -92,12 +97,13 @@ pub(crate) async fn guest(
                 topics::subscribe(connection, &user, topic)?;
             }
             let id = sessions::start(connection, &NewSession { user: user.clone(), ..new }, now)?;
-            Ok(Living { id, user, name: None })
+            let standing = log::standing(connection, &user)?;
+            Ok((Living { id, user, name: None }, standing))
         })
         .await?;
     app.metrics.guests.add(1);
     info!(%address, session = living.id, user = living.user, "guest signed in");
-    answer(&app, living, refresh)
+    answer(&app, living, refresh, standing)
 }
 
 /// `POST /api/auth/refresh`.
@@ -126,7 +132,7 @@ pub(crate) async fn refresh(
     let (code, message) = match outcome {
         Refreshed::Rotated(living) => {
             app.metrics.refreshes.add(1);
-            return answer(&app, living, next);
+            return answer(&app, living, next, None);
         }
         Refreshed::Expired => (Code::REFRESH_EXPIRED, "this session is too old; sign in again"),
         Refreshed::Unknown => (Code::REFRESH_REVOKED, "this session has ended; sign in again"),
@@ -174,7 +180,12 @@ fn life(app: &App) -> Duration {
     Duration::try_from(app.config.refresh_token_life).unwrap_or(Duration::weeks(52))
 }
 
-fn answer(app: &App, living: Living, refresh: Secret) -> Result<Json<Session>, Refusal> {
+fn answer(
+    app: &App,
+    living: Living,
+    refresh: Secret,
+    standing: Option<Standing>,
+) -> Result<Json<Session>, Refusal> {
     let access_token = app.access.issue(&living.id, OffsetDateTime::now_utc())?;
     Ok(Json(Session {
         access_token,
@@ -183,5 +194,7 @@ fn answer(app: &App, living: Living, refresh: Secret) -> Result<Json<Session>, R
         refresh_token: Some(refresh),
         session_id: Some(living.id),
         user: living.name.map(|name| User { id: living.user, name }),
+        head: standing.as_ref().map(|standing| standing.head),
+        epoch: standing.map(|standing| standing.epoch),
     }))
 }

@@ -1,8 +1,10 @@
 //! Signed-in devices and their refresh tokens.
 //!
-//! The rotation rule: a refresh answers with a new token and keeps the presented one as *previous*. Until the new one
-//! is first used, the previous one still works, so that a client which crashed before it stored the answer is not
-//! locked out. Any older token is proof of theft or of a copy, and ends the session.
+//! The rotation rule: a refresh answers with a new token and keeps the presented one as *previous*. Until a new one is
+//! first used, the previous one still works, so that a client which crashed before it stored the answer is not locked
+//! out; each time, it is answered with one more new token, and all of those work until the first of them is used. For a
+//! request that was given up can come in late, after the one that was sent in its stead: it must not spend what that one
+//! was answered with. Any other token is proof of theft or of a copy, and ends the session.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use time::{Duration, OffsetDateTime};
@@ -103,11 +105,13 @@ pub(crate) fn refresh(
         end(connection, &session)?;
         return Ok(Refreshed::Reused { session });
     }
-    // the presented one becomes the previous one; whatever else there is was either used before or never arrived
-    connection.execute(
-        "UPDATE refresh_tokens SET standing = iif(hash = ?2, 'previous', 'spent') WHERE session_id = ?1",
-        params![session, presented.as_bytes()],
-    )?;
+    if standing == "current" {
+        // its first use: what was before it, and what else its predecessor was answered with, is spent
+        connection.execute(
+            "UPDATE refresh_tokens SET standing = iif(hash = ?2, 'previous', 'spent') WHERE session_id = ?1",
+            params![session, presented.as_bytes()],
+        )?;
+    }
     issue(connection, &session, next, now)?;
     connection.execute(
         "UPDATE sessions SET expires_at = ?2 WHERE id = ?1",

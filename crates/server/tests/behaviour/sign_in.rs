@@ -124,13 +124,48 @@ async fn an_old_refresh_token_ends_the_session_and_its_sockets() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_superseded_before_its_use_ends_the_session() {
+async fn a_refresh_that_was_given_up_and_comes_in_late_spends_nothing() {
+    let house = House::open().await;
+    let first = house.login("alice").await;
+    let kept = session(house.refresh(&refresh_token(&first)).await).await;
+    let _late = session(house.refresh(&refresh_token(&first)).await).await;
+    let next = session(house.refresh(&refresh_token(&kept)).await).await;
+    session(house.refresh(&refresh_token(&next)).await).await;
+}
+
+#[tokio::test]
+async fn of_two_that_come_of_one_token_the_second_to_be_used_ends_the_session() {
     let house = House::open().await;
     let first = house.login("alice").await;
     let stolen = session(house.refresh(&refresh_token(&first)).await).await;
     let kept = session(house.refresh(&refresh_token(&first)).await).await;
-    assert_eq!(code(house.refresh(&refresh_token(&stolen)).await, 401).await, "REFRESH_REVOKED");
+    let thiefs = session(house.refresh(&refresh_token(&stolen)).await).await;
     assert_eq!(code(house.refresh(&refresh_token(&kept)).await, 401).await, "REFRESH_REVOKED");
+    assert_eq!(code(house.refresh(&refresh_token(&thiefs)).await, 401).await, "REFRESH_REVOKED");
+}
+
+#[tokio::test]
+async fn once_the_new_token_was_used_the_one_before_the_last_ends_the_session() {
+    let house = House::open().await;
+    let first = house.login("alice").await;
+    let second = session(house.refresh(&refresh_token(&first)).await).await;
+    session(house.refresh(&refresh_token(&second)).await).await;
+    assert_eq!(code(house.refresh(&refresh_token(&first)).await, 401).await, "REFRESH_REVOKED");
+    assert_eq!(code(house.refresh(&refresh_token(&second)).await, 401).await, "REFRESH_REVOKED");
+}
+
+#[tokio::test]
+async fn a_login_tells_where_the_log_stands() {
+    let house = House::open().await;
+    let before = house.login("alice").await;
+    let (_, success) = house.connect(&before).await;
+    assert_eq!((before.epoch.clone(), before.head), (success.epoch, Some(0)));
+    house.publish(1).await;
+    let after = house.login("alice").await;
+    assert_eq!((after.epoch, after.head), (before.epoch, Some(1)));
+    // of a session that goes on, its owner knows better
+    let refreshed = session(house.refresh(&after.refresh_token.unwrap()).await).await;
+    assert_eq!((refreshed.epoch, refreshed.head), (None, None));
 }
 
 #[tokio::test]
