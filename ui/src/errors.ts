@@ -8,7 +8,7 @@ import type { FailureCode } from './bindings/FailureCode';
 import type { NoticeCode } from './bindings/NoticeCode';
 
 /** A field of the sign-in form. */
-export type Field = 'server' | 'username' | 'password';
+export type Field = 'server' | 'username' | 'password' | 'ca_file' | 'client_certificate' | 'client_key';
 
 /** What is offered beside a sentence. */
 export type Action = 'try_now' | 'try_again' | 'connect' | 'sign_in' | 'edit' | 'details' | 'stay' | 'start';
@@ -41,6 +41,20 @@ const failures: Record<FailureCode, Words> = {
   NOT_A_TIDINGS_SERVER: { sentence: 'This doesn’t look like a Tidings server. Check the address.', field: 'server' },
   CERTIFICATE_NOT_TRUSTED: {
     sentence: 'The server’s certificate isn’t trusted. Nothing was sent.',
+    field: 'server',
+  },
+  CLIENT_CERTIFICATE_NEEDED: {
+    sentence: 'The server asks for a valid client certificate.',
+    field: 'client_certificate',
+  },
+  CA_FILE_UNUSABLE: { sentence: 'This file can’t be used as a CA file.', field: 'ca_file' },
+  CLIENT_CERTIFICATE_UNUSABLE: {
+    sentence: 'This file can’t be used as a client certificate.',
+    field: 'client_certificate',
+  },
+  CLIENT_KEY_UNUSABLE: { sentence: 'This file can’t be used as a client key.', field: 'client_key' },
+  PROXY_REFUSED: {
+    sentence: 'The proxy on the way asks for a password. Ask whoever runs your network.',
     field: 'server',
   },
   INVALID_CREDENTIALS: { sentence: 'User or password is wrong.', field: 'password' },
@@ -99,6 +113,18 @@ export function causeWords(cause: Cause, host: string, wait: string): Words {
       return { sentence: 'This doesn’t look like a Tidings server. Check the address.', action: 'edit' };
     case 'certificate':
       return { sentence: 'The server’s certificate isn’t trusted. Nothing was sent.', action: 'details' };
+    case 'client_certificate':
+      return { sentence: 'The server asks for a valid client certificate. Sign in again with one.', action: 'sign_in' };
+    case 'certificate_file':
+      return {
+        sentence: 'A certificate file can’t be used. Mend it, or sign in again with another.',
+        action: 'try_again',
+      };
+    case 'proxy':
+      return {
+        sentence: 'The proxy on the way asks for a password. Ask whoever runs your network.',
+        action: 'try_again',
+      };
     case 'keychain_locked':
       return { sentence: 'Your keychain is locked. Unlock it to connect.', action: 'try_again' };
     case 'gave_up':

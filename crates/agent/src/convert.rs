@@ -5,7 +5,7 @@
 use tidings_control::{
     Cause, CauseKind, Disposition, Failure, FailureCode, Flow, Item, Page, Priority, State, Status,
 };
-use tidings_engine::{AddressError, Retry, SignInError};
+use tidings_engine::{AddressError, Retry, SignInError, TlsFile};
 use tidings_inbox::{InboxError, Row};
 
 use crate::keychain::VaultError;
@@ -41,6 +41,9 @@ fn cause_kind(kind: tidings_engine::CauseKind) -> CauseKind {
         Engine::Blocked => CauseKind::Blocked,
         Engine::NotSuchServer => CauseKind::NotSuchServer,
         Engine::Certificate => CauseKind::Certificate,
+        Engine::ClientCertificate => CauseKind::ClientCertificate,
+        Engine::CertificateFile => CauseKind::CertificateFile,
+        Engine::Proxy => CauseKind::Proxy,
         Engine::KeychainLocked => CauseKind::KeychainLocked,
         Engine::GaveUp => CauseKind::GaveUp,
         Engine::Stopped => CauseKind::Stopped,
@@ -143,6 +146,9 @@ pub fn sign_in_failure(error: &SignInError) -> Failure {
         SignInError::Unreachable(_) => FailureCode::ServerUnreachable,
         SignInError::NotATidingsServer(_) => FailureCode::NotATidingsServer,
         SignInError::CertificateNotTrusted(_) => FailureCode::CertificateNotTrusted,
+        SignInError::ClientCertificate(_) => FailureCode::ClientCertificateNeeded,
+        SignInError::TlsFile(error) => file_code(error.file),
+        SignInError::Proxy(_) => FailureCode::ProxyRefused,
         SignInError::InvalidCredentials => FailureCode::InvalidCredentials,
         SignInError::RateLimited { .. } => FailureCode::RateLimited,
         SignInError::ServerBusy { .. } => FailureCode::ServerBusy,
@@ -158,6 +164,14 @@ pub fn sign_in_failure(error: &SignInError) -> Failure {
     match wait {
         Some(wait) => Failure::new(code, format!("{error} (try again in {} s)", wait.as_secs())),
         None => Failure::new(code, error.to_string()),
+    }
+}
+
+fn file_code(file: TlsFile) -> FailureCode {
+    match file {
+        TlsFile::Ca => FailureCode::CaFileUnusable,
+        TlsFile::Certificate => FailureCode::ClientCertificateUnusable,
+        TlsFile::Key => FailureCode::ClientKeyUnusable,
     }
 }
 

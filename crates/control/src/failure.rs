@@ -35,6 +35,16 @@ pub enum FailureCode {
     NotATidingsServer,
     /// The server's certificate is not trusted; nothing was sent.
     CertificateNotTrusted,
+    /// The server asks for a client certificate, or does not accept the one it was shown.
+    ClientCertificateNeeded,
+    /// The CA file cannot be used; nothing was sent.
+    CaFileUnusable,
+    /// The client certificate's file cannot be used; nothing was sent.
+    ClientCertificateUnusable,
+    /// The client key's file cannot be used; nothing was sent.
+    ClientKeyUnusable,
+    /// A proxy, not the server, wants credentials.
+    ProxyRefused,
     /// User or password is wrong.
     InvalidCredentials,
     /// Too many tries; wait.

@@ -133,6 +133,12 @@ pub enum CauseKind {
     NotSuchServer,
     /// The certificate is not trusted.
     Certificate,
+    /// The server asks for a client certificate, or does not accept the account's.
+    ClientCertificate,
+    /// A certificate file of the account cannot be used.
+    CertificateFile,
+    /// A proxy, not the server, wants credentials.
+    Proxy,
     /// The keychain is locked, so there is no token yet; retried.
     KeychainLocked,
     /// The configured number of attempts is used up.

@@ -53,4 +53,4 @@ pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_
 pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
 pub use surroundings::{Announcer, Surroundings};
-pub use transport::{Transport, TransportError};
+pub use transport::{FileTrouble, TlsFile, TlsFileError, TlsFiles, Transport, TransportError};

@@ -6,7 +6,7 @@ use tidings_protocol::{Code, Device, Flow, Info, Secret, Session};
 use time::OffsetDateTime;
 
 use crate::{
-    Cursor, Endpoint, StoredSession, Transport,
+    Cursor, Endpoint, StoredSession, TlsFileError, Transport,
     dialect::{self, Answer, Call},
     transport::Reach,
     verdict::{Failure, Place, Refusal},
@@ -24,6 +24,15 @@ pub enum SignInError {
     /// The certificate is not trusted; nothing was sent.
     #[error("the server's certificate is not trusted: {0}")]
     CertificateNotTrusted(String),
+    /// The server asks for a client certificate, or does not accept the one it was shown.
+    #[error("{0}")]
+    ClientCertificate(String),
+    /// A certificate file cannot be used; nothing was sent.
+    #[error(transparent)]
+    TlsFile(TlsFileError),
+    /// A proxy, not the server, wants credentials.
+    #[error("{0}")]
+    Proxy(String),
     /// User or password is wrong.
     #[error("user or password is wrong")]
     InvalidCredentials,
@@ -142,6 +151,9 @@ impl From<Failure> for SignInError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Certificate(detail) => Self::CertificateNotTrusted(detail),
+            Failure::ClientCertificate(detail) => Self::ClientCertificate(detail),
+            Failure::TlsFile(error) => Self::TlsFile(error),
+            Failure::Proxy(detail) => Self::Proxy(detail),
             Failure::NotSuchServer(detail) => Self::NotATidingsServer(detail),
             Failure::Refused(refusal) => refusal.into(),
             other => Self::Unreachable(other.to_string()),

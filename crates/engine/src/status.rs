@@ -87,6 +87,12 @@ pub enum CauseKind {
     NotSuchServer,
     /// The certificate is not trusted.
     Certificate,
+    /// The server asks for a client certificate, or does not accept the account's.
+    ClientCertificate,
+    /// A certificate file of the account cannot be used.
+    CertificateFile,
+    /// A proxy wants credentials, or other ones.
+    Proxy,
     /// The keychain cannot be read, so there is no token yet. Retried; where a person has dismissed the prompt, after
     /// ten minutes, or once they connect, the network comes back or the machine wakes up.
     KeychainLocked,

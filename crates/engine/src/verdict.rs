@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use tidings_protocol::Code;
 
-use crate::{Cause, CauseKind};
+use crate::{Cause, CauseKind, TlsFileError};
 
 /// A server may ask for patience, but not for more than this.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -24,6 +24,12 @@ pub(crate) enum Failure {
     Unreachable(String),
     /// The certificate is not trusted.
     Certificate(String),
+    /// The server asks for a client certificate, or does not accept the one it was shown.
+    ClientCertificate(String),
+    /// A certificate file of the account cannot be used.
+    TlsFile(TlsFileError),
+    /// A proxy, not the server, wants credentials.
+    Proxy(String),
     /// An HTTP status that is no success.
     Refused(Refusal),
     /// A success or redirect that no server of this kind would give.
@@ -159,6 +165,9 @@ impl Failure {
             Self::KeychainMissing(_) => (Verdict::Retry(Pace::Backoff), KeychainLocked),
             Self::NotSuchServer(_) => (Verdict::Retry(Pace::Cap), NotSuchServer),
             Self::Certificate(_) => (Verdict::Blocked, Certificate),
+            Self::ClientCertificate(_) => (Verdict::Blocked, CauseKind::ClientCertificate),
+            Self::TlsFile(_) => (Verdict::Blocked, CauseKind::CertificateFile),
+            Self::Proxy(_) => (Verdict::Blocked, CauseKind::Proxy),
             // the same message would come again with every replay
             Self::Oversized => (Verdict::Blocked, Blocked),
             Self::AuthError { .. } | Self::NotSignedIn(_) | Self::GarbledSession => {
@@ -236,11 +245,14 @@ impl fmt::Display for Failure {
         match self {
             Self::Unreachable(detail)
             | Self::Certificate(detail)
+            | Self::ClientCertificate(detail)
+            | Self::Proxy(detail)
             | Self::NotSuchServer(detail)
             | Self::Broken(detail)
             | Self::KeychainLocked(detail)
             | Self::KeychainMissing(detail)
             | Self::Storage(detail) => f.write_str(detail),
+            Self::TlsFile(error) => f.write_str(&printable(&error.to_string())),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Closed { code: None, .. } => f.write_str("the connection ended without a close frame"),
             Self::Closed { code: Some(code), reason } if reason.is_empty() => write!(f, "closed with {code}"),

@@ -139,6 +139,16 @@ fn a_refusal_that_only_people_can_lift_blocks() {
         always(&failure, &Verdict::Blocked, CauseKind::Blocked);
     }
     always(&Failure::Certificate("expired".into()), &Verdict::Blocked, CauseKind::Certificate);
+    let asked = Failure::ClientCertificate("the server asks for a client certificate".into());
+    always(&asked, &Verdict::Blocked, CauseKind::ClientCertificate);
+    let file = Failure::TlsFile(TlsFileError {
+        file: crate::TlsFile::Ca,
+        path: "/nowhere/ca.pem".into(),
+        trouble: crate::FileTrouble::Missing,
+    });
+    always(&file, &Verdict::Blocked, CauseKind::CertificateFile);
+    assert_eq!(file.to_string(), "the CA file /nowhere/ca.pem is not there");
+    always(&Failure::Proxy("407".into()), &Verdict::Blocked, CauseKind::Proxy);
 }
 
 #[test]

@@ -3,4 +3,4 @@
 /**
  * Kinds of [`Cause`], by what a person can do about them.
  */
-export type CauseKind = "offline" | "unreachable" | "server_busy" | "restarting" | "sign_in_needed" | "blocked" | "not_such_server" | "certificate" | "keychain_locked" | "gave_up" | "stopped";
+export type CauseKind = "offline" | "unreachable" | "server_busy" | "restarting" | "sign_in_needed" | "blocked" | "not_such_server" | "certificate" | "client_certificate" | "certificate_file" | "proxy" | "keychain_locked" | "gave_up" | "stopped";

@@ -15,7 +15,14 @@ export interface Line {
   account?: Account;
 }
 
-const stopping = new Set(['sign_in_needed', 'blocked', 'certificate']);
+const stopping = new Set([
+  'sign_in_needed',
+  'blocked',
+  'certificate',
+  'client_certificate',
+  'certificate_file',
+  'proxy',
+]);
 
 /** One account's connection. */
 export function describe(account: Account, trouble: Trouble | undefined, now: number): Line {

@@ -28,6 +28,11 @@ impl Exit {
             | Code::ServerUnreachable
             | Code::NotATidingsServer
             | Code::CertificateNotTrusted
+            | Code::ClientCertificateNeeded
+            | Code::CaFileUnusable
+            | Code::ClientCertificateUnusable
+            | Code::ClientKeyUnusable
+            | Code::ProxyRefused
             | Code::ServerBusy
             | Code::FlowNotOffered => Self::ServerUnusable,
             Code::KeychainLocked

@@ -134,7 +134,14 @@ fn concern(account: &AccountView) -> Concern {
         return Concern::Calm;
     }
     match kind {
-        Some(CauseKind::Blocked | CauseKind::Certificate | CauseKind::KeychainLocked) => Concern::NeedsYou,
+        Some(
+            CauseKind::Blocked
+            | CauseKind::Certificate
+            | CauseKind::ClientCertificate
+            | CauseKind::CertificateFile
+            | CauseKind::Proxy
+            | CauseKind::KeychainLocked,
+        ) => Concern::NeedsYou,
         Some(_) => Concern::CutOff,
         // an attempt after a failed one is the same trouble still: the icon does not blink with every attempt
         None if status.state == State::Disconnected || status.attempt > 1 => Concern::CutOff,

@@ -79,6 +79,13 @@ fn trouble(account: &AccountView) -> (String, Option<&'static str>) {
             ("This doesn't look like a Tidings, Gotify or ntfy server", Some("Check the address."))
         }
         CauseKind::Certificate => ("The server's certificate isn't trusted", Some("Nothing was sent.")),
+        CauseKind::ClientCertificate => {
+            ("The server asks for a valid client certificate", Some("Sign in again with one."))
+        }
+        CauseKind::CertificateFile => {
+            ("A certificate file can't be used", Some("Mend it, or sign in again with another."))
+        }
+        CauseKind::Proxy => ("The proxy asks for a password", Some("Ask whoever runs your network.")),
         CauseKind::KeychainLocked => ("Your keychain is locked", Some("Unlock it to connect.")),
         CauseKind::GaveUp => {
             return (

@@ -1,14 +1,14 @@
 //! HTTP calls, and the upgrade to a WebSocket. Bodies are read up to a bound, whatever a server sends.
 
 use reqwest::{
-    Client, Response, StatusCode,
+    RequestBuilder, Response, StatusCode,
     header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT},
     header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 use time::OffsetDateTime;
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
-use super::{socket::Socket, trouble::failure};
+use super::{Way, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
 use crate::{
     dialect::{self, Answer, Call, Method, Upgrade},
     verdict::{Failure, Place},
@@ -17,7 +17,8 @@ use crate::{
 /// No answer that means anything here is larger.
 const LARGEST_BODY: usize = 64 * 1024;
 
-pub(super) async fn call(client: &Client, call: Call) -> Result<Answer, Failure> {
+pub(super) async fn call(way: Way, call: Call) -> Result<Answer, Failure> {
+    let client = &way.client;
     let mut request = match call.method {
         Method::Get => client.get(call.url),
         Method::Post => client.post(call.url),
@@ -28,23 +29,21 @@ pub(super) async fn call(client: &Client, call: Call) -> Result<Answer, Failure>
     if let Some(body) = &call.body {
         request = request.header(CONTENT_TYPE, "application/json").body(body.expose().to_owned());
     }
-    let response = request.send().await.map_err(failure)?;
-    answer(response).await
+    send(way, request).await?.answer().await
 }
 
-pub(super) async fn open(client: &Client, upgrade: &Upgrade) -> Result<Socket, Failure> {
+pub(super) async fn open(way: Way, upgrade: &Upgrade) -> Result<Socket, Failure> {
     let key = generate_key();
-    let response = client
+    let request = way
+        .client
         .get(upgrade.expose().clone())
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
         .header(SEC_WEBSOCKET_VERSION, "13")
-        .header(SEC_WEBSOCKET_KEY, &key)
-        .send()
-        .await
-        .map_err(failure)?;
+        .header(SEC_WEBSOCKET_KEY, &key);
+    let Heard { response, circumstances } = send(way, request).await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        let answer = answer(response).await?;
+        let answer = Heard { response, circumstances }.answer().await?;
         return Err(match answer.status {
             200..300 => Failure::NotSuchServer(format!("HTTP {} instead of a WebSocket", answer.status)),
             _ => Failure::Refused(dialect::refusal(Place::Upgrade, &answer)),
@@ -53,7 +52,7 @@ pub(super) async fn open(client: &Client, upgrade: &Upgrade) -> Result<Socket, F
     if !accepts(response.headers(), &key) {
         return Err(Failure::NotSuchServer("the WebSocket's handshake does not fit".into()));
     }
-    let stream = response.upgrade().await.map_err(failure)?;
+    let stream = response.upgrade().await.map_err(|error| circumstances.failure(error))?;
     Ok(Socket::new(Box::new(stream)).await)
 }
 
@@ -66,22 +65,51 @@ fn accepts(headers: &HeaderMap, key: &str) -> bool {
     upgrades && proof == Some(derive_accept_key(key.as_bytes()).as_bytes())
 }
 
-async fn answer(mut response: Response) -> Result<Answer, Failure> {
-    let status = response.status().as_u16();
-    let retry_after =
-        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let mut body = Vec::new();
-    while body.len() < LARGEST_BODY {
-        match response.chunk().await {
-            Ok(Some(chunk)) => {
-                let room = LARGEST_BODY - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            }
-            Ok(None) => break,
-            // the status of a refusal stands, also where its body breaks off
-            Err(_) if !(200..300).contains(&status) => break,
-            Err(error) => return Err(failure(error)),
+/// A response, and what is known of how it came.
+struct Heard {
+    response: Response,
+    circumstances: Circumstances,
+}
+
+async fn send(way: Way, request: RequestBuilder) -> Result<Heard, Failure> {
+    let Way { mut circumstances, .. } = way;
+    let (outcome, asked) = tls::noting_questions(request.send()).await;
+    circumstances.asked = asked;
+    match outcome {
+        // only a proxy says so: the server's word is 401
+        Ok(response) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Err(circumstances.proxy.as_ref().map_or_else(
+                || Failure::NotSuchServer("it answers as a proxy does (HTTP 407)".into()),
+                Proxy::unauthorized,
+            ))
         }
+        Ok(response) => Ok(Heard { response, circumstances }),
+        Err(error) => Err(circumstances.failure(error)),
     }
-    Ok(Answer { status, retry_after, body, received_at: OffsetDateTime::now_utc() })
+}
+
+impl Heard {
+    async fn answer(self) -> Result<Answer, Failure> {
+        let Self { mut response, circumstances } = self;
+        let status = response.status().as_u16();
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut body = Vec::new();
+        while body.len() < LARGEST_BODY {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = LARGEST_BODY - body.len();
+                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                }
+                Ok(None) => break,
+                // the status of a refusal stands, also where its body breaks off
+                Err(_) if !(200..300).contains(&status) => break,
+                Err(error) => return Err(circumstances.failure(error)),
+            }
+        }
+        if let Some(failure) = circumstances.refusal_of_certificate(status, &body) {
+            return Err(failure);
+        }
+        Ok(Answer { status, retry_after, body, received_at: OffsetDateTime::now_utc() })
+    }
 }

@@ -1,23 +1,35 @@
 //! How bytes reach a server: HTTP calls and WebSockets.
 //!
-//! Owns TLS, the HTTP client and the socket's framing. Refuses to own any retry, any deadline of an attempt, and any
+//! Owns TLS, proxies, the HTTP client and the socket's framing. Refuses to own any retry, any deadline of an attempt, and any
 //! meaning of what is carried.
 //!
 //! The WebSocket is opened by the HTTP client too, as an upgraded request: name resolution, happy eyeballs, proxies
 //! and TLS are then the same for both by construction, and a refusal arrives with its whole (bounded) body.
+//!
+//! Each call is made by a client of its own. Calls are rare, so it costs nothing that counts, and in return nothing of
+//! it rests in memory, and the proxies of the system and the certificate files of the account are as they are now.
 
+mod files;
 mod http;
+mod proxy;
 mod socket;
+#[cfg(test)]
+mod tests;
+mod tls;
 mod trouble;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+pub use files::{FileTrouble, TlsFile, TlsFileError, TlsFiles};
 pub(crate) use socket::{Frame, Socket};
+use url::Url;
+
+use self::{proxy::Proxy, tls::Tls, trouble::Circumstances};
 
 use crate::{
     address,
     dialect::{Answer, Call, Upgrade},
-    verdict::Failure,
+    verdict::{Failure, printable},
 };
 
 /// Limit for TCP and TLS together.
@@ -26,6 +38,9 @@ const CONNECT: Duration = Duration::from_secs(15);
 /// Limit for a whole call, the slowest body included. Longer than any attempt waits, so that a refresh that is under
 /// way is not cut off between the server's answer and ours.
 const CALL: Duration = Duration::from_secs(30);
+
+/// How long after an unusable certificate file was found it is read again.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// How the driver reaches a server.
 pub(crate) trait Reach: Clone + Send + Sync + 'static {
@@ -36,13 +51,15 @@ pub(crate) trait Reach: Clone + Send + Sync + 'static {
     fn open(&self, upgrade: Upgrade) -> impl Future<Output = Result<Socket, Failure>> + Send;
 }
 
-/// The way to servers: TLS with the operating system's trust store, and the HTTP client. Made once per process and
-/// shared by all its connections.
+/// The way to servers: TLS with the operating system's trust store, and proxies. Made once per process; clones, and what
+/// [`Transport::with`] makes of it, share the trust store.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    proxied: reqwest::Client,
-    /// For loopback, which no proxy can reach.
-    direct: reqwest::Client,
+    tls: Arc<Tls>,
+    files: Option<Arc<TlsFiles>>,
+    /// Addresses that stand for names.
+    #[cfg(test)]
+    names: Vec<(&'static str, Vec<std::net::SocketAddr>)>,
 }
 
 /// Why a [`Transport`] cannot be made.
@@ -51,51 +68,85 @@ pub enum TransportError {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
-    /// The HTTP client cannot be set up.
-    #[error("the HTTP client cannot be set up: {0}")]
-    Http(String),
 }
 
 impl Transport {
-    /// Sets up TLS with the operating system's trust store, and the HTTP client with its proxies.
+    /// Sets up TLS with the operating system's trust store.
     ///
     /// # Errors
     /// [`TransportError`] when the operating system's trust store cannot be read.
     pub fn new() -> Result<Self, TransportError> {
-        let tls = tls()?;
-        let proxied = client(tls.clone()).build();
-        let direct = client(tls).no_proxy().build();
-        let http = |error: reqwest::Error| TransportError::Http(error.without_url().to_string());
-        Ok(Self { proxied: proxied.map_err(http)?, direct: direct.map_err(http)? })
+        let tls = Tls::new().map_err(|error| TransportError::Tls(error.to_string()))?;
+        Ok(Self {
+            tls: Arc::new(tls),
+            files: None,
+            #[cfg(test)]
+            names: Vec::new(),
+        })
     }
 
-    fn client(&self, url: &url::Url) -> &reqwest::Client {
-        if address::is_loopback(url) { &self.direct } else { &self.proxied }
+    /// The same, with the certificate files of an account instead of those it may have had. They are read anew for
+    /// every call; one that cannot be used then stops the connection until somebody acts.
+    #[must_use]
+    pub fn with(&self, files: TlsFiles) -> Self {
+        Self { files: (!files.is_empty()).then(|| Arc::new(files)), ..self.clone() }
+    }
+
+    async fn way(&self, server: &Url) -> Result<Way, Failure> {
+        let (tls, has_certificate) = match &self.files {
+            Some(files) => {
+                let contents = contents(files).await.map_err(Failure::TlsFile)?;
+                let has_certificate = contents.identity.is_some();
+                (self.tls.with(contents).map_err(unusable)?, has_certificate)
+            }
+            None => (self.tls.shared(), false),
+        };
+        let mut builder = client(tls);
+        let mut proxy = None;
+        if address::is_loopback(server) {
+            // no proxy can reach it
+            builder = builder.no_proxy();
+        } else {
+            proxy = Proxy::on_the_way_to(server);
+        }
+        #[cfg(test)]
+        for (name, addresses) in &self.names {
+            builder = builder.resolve_to_addrs(name, addresses);
+        }
+        let client = builder.build().map_err(|error| unusable(error.without_url()))?;
+        Ok(Way { client, circumstances: Circumstances { proxy, has_certificate, asked: false } })
+    }
+}
+
+/// What makes one call.
+struct Way {
+    client: reqwest::Client,
+    circumstances: Circumstances,
+}
+
+fn unusable(error: impl std::error::Error) -> Failure {
+    Failure::Unreachable(format!("the HTTP client cannot be set up: {}", printable(&error.to_string())))
+}
+
+/// Reads the files; twice, if need be: a renewal replaces one after the other, and in between they do not fit.
+async fn contents(files: &TlsFiles) -> Result<files::Contents, TlsFileError> {
+    match files.read().await {
+        Ok(contents) => Ok(contents),
+        Err(_) => {
+            tokio::time::sleep(SECOND_LOOK).await;
+            files.read().await
+        }
     }
 }
 
 impl Reach for Transport {
     async fn call(&self, call: Call) -> Result<Answer, Failure> {
-        http::call(self.client(&call.url), call).await
+        http::call(self.way(&call.url).await?, call).await
     }
 
     async fn open(&self, upgrade: Upgrade) -> Result<Socket, Failure> {
-        http::open(self.client(upgrade.expose()), &upgrade).await
+        http::open(self.way(upgrade.expose()).await?, &upgrade).await
     }
-}
-
-fn tls() -> Result<rustls::ClientConfig, TransportError> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-
-    let tls = |error: rustls::Error| TransportError::Tls(error.to_string());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(tls)?
-        .with_platform_verifier()
-        .map_err(tls)?
-        .with_no_client_auth();
-    Ok(config)
 }
 
 fn client(tls: rustls::ClientConfig) -> reqwest::ClientBuilder {

@@ -92,10 +92,10 @@ async fn a_certificate_that_is_not_trusted_stops_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn plain_http_where_https_is_expected_is_no_answer() {
+async fn plain_http_where_https_is_expected_is_named() {
     let house = House::new().await;
     let port = house.endpoint(Flow::Ticket).server.port().unwrap();
     let endpoint = Endpoint::parse(&format!("https://127.0.0.1:{port}"), Flow::Ticket, false).unwrap();
     let error = probe(&Transport::new().unwrap(), &endpoint).await.unwrap_err();
-    assert!(matches!(error, SignInError::Unreachable(_)), "{error:?}");
+    assert_eq!(error, SignInError::NotATidingsServer("what answers does not speak TLS".into()));
 }

@@ -1,0 +1,3 @@
+//! The transport against sockets whose names and addresses a test chooses.
+
+mod addresses;
