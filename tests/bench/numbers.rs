@@ -33,6 +33,11 @@ pub(crate) fn written(time: Duration) -> String {
     }
 }
 
+/// `7.96 MiB`: two decimals, as one would hide which side of a limit it is on.
+pub(crate) fn mebibytes(kibibytes: u64) -> String {
+    format!("{:.2} MiB", Duration::from_secs(kibibytes).as_secs_f64() / 1024.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +49,12 @@ mod tests {
         assert_eq!(times.quantile(95), Duration::from_millis(5));
         assert_eq!(times.quantile(1), Duration::from_millis(1));
         assert_eq!(Times::of(Vec::new()).median(), Duration::ZERO);
+    }
+
+    #[test]
+    fn memory_is_told_to_a_hundredth_of_a_mebibyte() {
+        assert_eq!(mebibytes(8 * 1024), "8.00 MiB");
+        assert_eq!(mebibytes(8 * 1024 + 11), "8.01 MiB");
     }
 
     #[test]

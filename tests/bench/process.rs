@@ -9,13 +9,22 @@ use tidings_lab::{Outcome, Trouble};
 pub(crate) struct Weight {
     /// Its own pages and its share of those that it shares.
     pub(crate) pss: u64,
-    /// Of these, what is its own and cannot be dropped.
-    pub(crate) dirty: u64,
+    /// Its own, written by it: these alone must stay in memory.
+    pub(crate) private_dirty: u64,
+    /// Its own, as they are in a file: mostly its program, dropped when memory is short.
+    pub(crate) private_clean: u64,
+    /// As they are in a file that others have in memory too: the C library and the like. Only a share of it counts.
+    pub(crate) shared_clean: u64,
 }
 
 pub(crate) fn weight(pid: u32) -> Outcome<Weight> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
-    Ok(Weight { pss: number(&text, "Pss:")?, dirty: number(&text, "Private_Dirty:")? })
+    Ok(Weight {
+        pss: number(&text, "Pss:")?,
+        private_dirty: number(&text, "Private_Dirty:")?,
+        private_clean: number(&text, "Private_Clean:")?,
+        shared_clean: number(&text, "Shared_Clean:")?,
+    })
 }
 
 /// How often its threads have gone to sleep of their own will, and so have been woken.

@@ -11,7 +11,7 @@ use tidings_lab::{
 
 use crate::{
     Row,
-    numbers::{Times, written},
+    numbers::{Times, mebibytes, written},
     process::{threads, voluntary_switches, weight},
 };
 
@@ -115,12 +115,20 @@ async fn at_rest(agent: &Agent) -> Outcome<Vec<Row>> {
     tokio::time::sleep(RESTING).await;
     let switches = voluntary_switches(pid)?.saturating_sub(before);
     let weight = weight(pid)?;
-    let mebibytes =
-        |kibibytes: u64| format!("{:.1} MiB", Duration::from_secs(kibibytes).as_secs_f64() / 1024.0);
     let rate = Duration::from_secs(switches).as_secs_f64() / RESTING.as_secs_f64();
     Ok(vec![
         ("agent at rest, PSS".to_owned(), mebibytes(weight.pss), "at most 8 MiB"),
-        ("agent at rest, of it private and dirty".to_owned(), mebibytes(weight.dirty), ""),
+        (
+            "agent at rest, private and written to".to_owned(),
+            mebibytes(weight.private_dirty),
+            "cannot be dropped",
+        ),
+        (
+            "agent at rest, private and clean".to_owned(),
+            mebibytes(weight.private_clean),
+            "the program itself",
+        ),
+        ("agent at rest, shared and clean".to_owned(), mebibytes(weight.shared_clean), "counts by its share"),
         ("agent at rest, threads".to_owned(), threads(pid)?.to_string(), ""),
         ("agent at rest, voluntary switches".to_owned(), format!("{rate:.2} /s"), "at most 0.5 /s"),
     ])

@@ -49,7 +49,7 @@ const ALONE: [(&str, &str); 12] = [
     ("keyring", "tidings-agent"),
     ("apple-native-keyring", "tidings-agent"),
     ("windows-native-keyring", "tidings-agent"),
-    ("zbus-secret-service", "tidings-agent"),
+    ("secret-service", "tidings-agent"),
     ("ksni", "tidings-agent"),
     ("tray-icon", "tidings-agent"),
     ("tao", "tidings-agent"),

@@ -4,6 +4,10 @@
 //! a keychain may sit in a prompt for as long as a person is away. Refuses to know what a session is (`session`), and
 //! to write anything to a file.
 
+#[cfg(not(target_os = "linux"))]
+mod native;
+#[cfg(target_os = "linux")]
+mod secret_service;
 mod split;
 mod system;
 
