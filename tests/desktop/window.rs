@@ -13,7 +13,7 @@ pub(crate) async fn start_agent(desktop: &Desktop, server: &Server) -> Outcome<A
         // how long it lingers is a matter of the bench
         ("TIDINGS_WINDOW_LINGER".to_owned(), "1".into()),
     ];
-    Agent::start_with(desktop, AgentOptions { home: None, arguments, environment }).await
+    Agent::start_with(desktop, AgentOptions { arguments, environment, ..AgentOptions::default() }).await
 }
 
 pub(crate) async fn open_window(desktop: &Desktop) -> Outcome<DrivenPage> {

@@ -7,7 +7,9 @@ use tidings_control::{
     Client, Event, Events, Home, InboxQuery, Item, NoticeCode, Reply, Request, Role, Snapshot, State,
 };
 
-use crate::{Cli, Outcome, Programs, Spawned, Trouble, desktop::Desktop, patience::PATIENCE, until, within};
+use crate::{
+    Cli, Namespace, Outcome, Programs, Spawned, Trouble, desktop::Desktop, patience::PATIENCE, until, within,
+};
 
 /// How an agent is to be started.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,8 @@ pub struct AgentOptions {
     pub arguments: Vec<String>,
     /// Further variables of its environment.
     pub environment: Vec<(String, OsString)>,
+    /// The network that it is to live in; the lab's own if absent.
+    pub inside: Option<Namespace>,
 }
 
 /// A real `tidings-agent` in a session.
@@ -45,7 +49,10 @@ impl Agent {
         let home = options.home.unwrap_or_else(|| Self::home_in(desktop));
         let programs = Programs::find()?;
         let cli = Cli::new(desktop, programs.agent()?, &home);
-        let mut command = cli.command(&["run"]);
+        let mut command = match &options.inside {
+            Some(namespace) => cli.command_inside(namespace, &["run"])?,
+            None => cli.command(&["run"]),
+        };
         command.args(options.arguments).envs(options.environment);
         let mut program = Spawned::start(command, None).await?;
         let place = Home::under(&home);
@@ -176,6 +183,22 @@ impl Agent {
     /// When it does not end.
     pub async fn kill(&mut self) -> Outcome {
         self.program.kill().await.map(drop)
+    }
+
+    /// Stops it where it is (`SIGSTOP`), as a machine that sleeps does.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn pause(&self) -> Outcome {
+        self.program.pause()
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn resume(&self) -> Outcome {
+        self.program.resume()
     }
 
     /// Ends it orderly (`SIGTERM`).

@@ -7,7 +7,7 @@ use std::{
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, process::Command};
 
-use crate::{Outcome, Server, Trouble, Watch, desktop::Desktop, patience::PATIENCE, within};
+use crate::{Namespace, Outcome, Server, Trouble, Watch, desktop::Desktop, patience::PATIENCE, within};
 
 /// The command line of the agent, as a person in a session uses it.
 #[derive(Clone, Debug)]
@@ -76,7 +76,18 @@ impl Cli {
 
     /// A command that is not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        self.dressed(Command::new(&self.program), arguments)
+    }
+
+    /// As [`Self::command`], in a namespace.
+    ///
+    /// # Errors
+    /// When the system lacks the program that enters one.
+    pub fn command_inside(&self, namespace: &Namespace, arguments: &[&str]) -> Outcome<Command> {
+        Ok(self.dressed(namespace.command(&self.program)?, arguments))
+    }
+
+    fn dressed(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env("TIDINGS_HOME", &self.home).args(arguments);
         command

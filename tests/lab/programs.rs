@@ -49,6 +49,14 @@ impl Programs {
         self.built("tidings-server")
     }
 
+    /// The lab's own hand in a namespace.
+    ///
+    /// # Errors
+    /// [`Trouble::NotBuilt`].
+    pub fn outpost(&self) -> Outcome<PathBuf> {
+        self.built("outpost")
+    }
+
     fn built(&self, name: &str) -> Outcome<PathBuf> {
         let path = self.folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
         if path.is_file() { Ok(path) } else { Err(Trouble::NotBuilt(path)) }

@@ -1,21 +1,23 @@
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::{Value, json};
 use tidings_protocol::PublishReceipt;
 use tokio::process::Command;
 
-use crate::{Folder, Outcome, Programs, Spawned, Trouble};
+use crate::{Folder, Identity, Namespace, Outcome, Outpost, Programs, Spawned, Trouble};
 
 /// How a server is to be started.
 #[derive(Clone, Debug, Default)]
 pub struct ServerOptions {
     /// Certificate and key, in PEM, to speak TLS with.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    pub tls: Option<Identity>,
     /// Further arguments of `serve`.
     pub arguments: Vec<String>,
+    /// The network that it is to live in, and where it listens there; the lab's own loopback if absent.
+    pub inside: Option<(Namespace, SocketAddr)>,
 }
 
-/// A real `tidings-server` on loopback with a database of its own, which outlives its ends and starts.
+/// A real `tidings-server` with a database of its own, which outlives its ends and starts.
 #[derive(Debug)]
 pub struct Server {
     program: Option<Spawned>,
@@ -24,6 +26,8 @@ pub struct Server {
     key: String,
     http: reqwest::Client,
     programs: Programs,
+    /// The lab's own way in, where the server lives in a network that the lab is not part of.
+    _door: Option<Spawned>,
     folder: Folder,
 }
 
@@ -45,19 +49,28 @@ impl Server {
             let chain = reqwest::Certificate::from_pem_bundle(&std::fs::read(certificate)?)?;
             http = http.tls_certs_only(chain);
         }
+        let (programs, folder) = (Programs::find()?, Folder::new()?);
+        let mut door = None;
+        if let Some((namespace, address)) = &options.inside {
+            let socket = folder.path().join("door");
+            door = Some(Outpost::new(namespace)?.door(&socket, *address).await?);
+            http = http.unix_socket(socket);
+        }
         let mut server = Self {
             program: None,
             options,
             url: String::new(),
             key: String::new(),
             http: http.build()?,
-            programs: Programs::find()?,
-            folder: Folder::new()?,
+            programs,
+            _door: door,
+            folder,
         };
         server.add_user(Self::USER, Self::PASSWORD).await?;
         let mut key = Spawned::start(server.command(&["key", "create", "lab"])?, None).await?;
         server.key = key.line().await?.trim().to_owned();
-        server.serve("127.0.0.1:0").await?;
+        let listen = server.options.inside.as_ref().map(|(_, address)| address.to_string());
+        server.serve(&listen.unwrap_or_else(|| "127.0.0.1:0".to_owned())).await?;
         Ok(server)
     }
 
@@ -77,6 +90,15 @@ impl Server {
     pub async fn restart(&mut self) -> Outcome {
         let address = self.url.split_once("://").map(|(_, address)| address.to_owned());
         self.serve(&address.unwrap_or_default()).await
+    }
+
+    /// Starts serving again with another certificate.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn restart_as(&mut self, identity: Identity) -> Outcome {
+        self.options.tls = Some(identity);
+        self.restart().await
     }
 
     /// Ends it at once, as a crash does.
@@ -99,6 +121,27 @@ impl Server {
             Some(mut program) => program.stop().await.map(drop),
             None => Ok(()),
         }
+    }
+
+    /// Stops it where it is (`SIGSTOP`): the kernel still takes connections for it, and nobody answers them.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn pause(&self) -> Outcome {
+        self.program.as_ref().map_or(Ok(()), Spawned::pause)
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn resume(&self) -> Outcome {
+        self.program.as_ref().map_or(Ok(()), Spawned::resume)
+    }
+
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.program.as_ref().and_then(Spawned::pid)
     }
 
     /// Its address.
@@ -152,7 +195,7 @@ impl Server {
     }
 
     async fn serve(&mut self, listen: &str) -> Outcome {
-        let mut command = self.command(&["serve", "--listen", listen])?;
+        let mut command = self.command_inside(&["serve", "--listen", listen])?;
         if let Some((certificate, key)) = &self.options.tls {
             command.arg("--tls-cert").arg(certificate).arg("--tls-key").arg(key);
         }
@@ -166,10 +209,23 @@ impl Server {
         Ok(())
     }
 
+    /// For what has to do with the network: in its namespace, if it lives in one.
+    fn command_inside(&self, arguments: &[&str]) -> Outcome<Command> {
+        let program = self.programs.server()?;
+        let command = match &self.options.inside {
+            Some((namespace, _)) => namespace.command(&program)?,
+            None => Command::new(program),
+        };
+        Ok(self.dressed(command, arguments))
+    }
+
     fn command(&self, arguments: &[&str]) -> Outcome<Command> {
-        let mut command = Command::new(self.programs.server()?);
+        Ok(self.dressed(Command::new(self.programs.server()?), arguments))
+    }
+
+    fn dressed(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.env_clear().args(arguments).arg("--database").arg(self.folder.path().join("server.db"));
-        Ok(command)
+        command
     }
 }
 

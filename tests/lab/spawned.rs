@@ -1,5 +1,6 @@
 use std::{
     collections::VecDeque,
+    io,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -7,7 +8,7 @@ use std::{
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
     sync::mpsc,
 };
 
@@ -48,17 +49,24 @@ impl Spawned {
     ///
     /// # Errors
     /// [`Trouble::Start`].
-    pub async fn start(mut command: Command, input: Option<&str>) -> Outcome<Self> {
-        let program = command.as_std().get_program();
-        let name =
-            std::path::Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
-        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(|source| Trouble::Start { program: name.clone(), source })?;
-        if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
+    pub async fn start(command: Command, input: Option<&str>) -> Outcome<Self> {
+        let (spawned, stdin) = Self::start_open(command, input.is_some())?;
+        if let (Some(text), Some(mut stdin)) = (input, stdin) {
             stdin.write_all(text.as_bytes()).await?;
             stdin.shutdown().await?;
         }
+        Ok(spawned)
+    }
+
+    /// As [`Self::start`], with the input, which stays open as long as the caller keeps it.
+    pub(crate) fn start_open(mut command: Command, input: bool) -> Outcome<(Self, Option<ChildStdin>)> {
+        let program = command.as_std().get_program();
+        let name =
+            std::path::Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        command.stdin(if input { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().map_err(|source| Trouble::Start { program: name.clone(), source })?;
+        let stdin = child.stdin.take();
         let said = Said::default();
         let (sender, lines) = mpsc::unbounded_channel();
         if let Some(stdout) = child.stdout.take() {
@@ -67,7 +75,7 @@ impl Spawned {
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(read(stderr, said.clone(), None));
         }
-        Ok(Self { name, child, lines, said })
+        Ok((Self { name, child, lines, said }, stdin))
     }
 
     /// Its process id, while it runs.
@@ -115,11 +123,25 @@ impl Spawned {
     /// # Errors
     /// [`Trouble::Late`].
     pub async fn stop(&mut self) -> Outcome<ExitStatus> {
-        if let Some(pid) = self.own_pid() {
-            // it may have ended in between; then there is nothing to ask
-            let _ = rustix::process::kill_process(pid, Signal::TERM);
-        }
+        // it may have ended in between; then there is nothing to ask
+        let _ = self.signal(Signal::TERM);
         self.end().await
+    }
+
+    /// Stops it where it is (`SIGSTOP`): the kernel goes on to answer for it.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn pause(&self) -> Outcome {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn resume(&self) -> Outcome {
+        self.signal(Signal::CONT)
     }
 
     /// Ends it at once (`SIGKILL`), as a crash would, and waits until it is gone.
@@ -129,6 +151,11 @@ impl Spawned {
     pub async fn kill(&mut self) -> Outcome<ExitStatus> {
         self.child.start_kill()?;
         self.end().await
+    }
+
+    fn signal(&self, signal: Signal) -> Outcome {
+        let Some(pid) = self.own_pid() else { return Ok(()) };
+        Ok(rustix::process::kill_process(pid, signal).map_err(io::Error::from)?)
     }
 
     fn own_pid(&self) -> Option<Pid> {

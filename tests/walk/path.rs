@@ -41,7 +41,9 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
     let arguments = ["--server", server.url(), "--username", Server::USER].map(ToOwned::to_owned).to_vec();
     let programs = Programs::find()?;
     let environment = vec![("TIDINGS_WINDOW".to_owned(), programs.window()?.into_os_string())];
-    let agent = Agent::start_with(&desktop, AgentOptions { home: None, arguments, environment }).await?;
+    let agent =
+        Agent::start_with(&desktop, AgentOptions { arguments, environment, ..AgentOptions::default() })
+            .await?;
     transcript.line("the agent runs, and shows itself in the tray")?;
     let tray = desktop.tray().await?;
     transcript.quote(&tray.words().await?)?;

@@ -62,6 +62,9 @@ const DESKTOP_TEST: &[Package] = &[
         brings: Program("secret-tool"),
     },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
+    Package { name: "iproute2", why: "lays networks between namespaces", brings: Program("ip") },
+    Package { name: "nftables", why: "drops packets in them", brings: Program("nft") },
+    Package { name: "util-linux", why: "makes and enters namespaces", brings: Program("nsenter") },
     Package {
         name: "adwaita-icon-theme",
         why: "the session's icons",

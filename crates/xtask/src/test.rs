@@ -15,7 +15,7 @@ const PACKAGES: &[&str] =
 
 /// Runs all of it.
 pub(crate) fn run(project: &Project) -> Result<(), String> {
-    let mut steps = Steps::of(14);
+    let mut steps = Steps::of(15);
     steps.need("Rust, Node and system packages", || {
         toolchains::ensure(project)?;
         toolchains::ensure_checkers()?;
@@ -46,6 +46,7 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
         // whoever runs this may sit at a desktop: its keychain is theirs
         test.env("DBUS_SESSION_BUS_ADDRESS", "").run()
     });
+    steps.check_if_possible("Networks: namespaces", || networks(project));
     steps.check("Bindings unchanged", || bindings::compare(project));
     steps.check_if_possible("Desktop: the real keychain", || on_linux(|| keychain(project)));
     steps.check_if_possible("Desktop: end to end", || on_linux(|| desktop(project)));
@@ -79,6 +80,22 @@ fn keychain(project: &Project) -> Result<(), String> {
 fn desktop(project: &Project) -> Result<(), String> {
     let test = ["test", "--locked", "--workspace", "--test", "desktop", "--", "--ignored"];
     project.cargo().args(test).run()
+}
+
+/// Ignored elsewhere, as not every machine allows namespaces. Each waits for deadlines of its own, so all of them wait at
+/// the same time.
+fn networks(project: &Project) -> Result<Done, String> {
+    if !cfg!(target_os = "linux") {
+        return Ok(Done::Skipped("the lab's networks are made of Linux namespaces".to_owned()));
+    }
+    let allowed =
+        Tool::new("unshare").args(["--user", "--map-root-user", "--net", "--", "nft", "list", "tables"]);
+    if let Err(problem) = allowed.output() {
+        return Ok(Done::Skipped(format!("this machine allows no network namespaces ({problem})")));
+    }
+    let test =
+        ["test", "--locked", "--workspace", "--test", "networks", "--", "--ignored", "--test-threads", "32"];
+    project.cargo().args(test).run().map(|()| Done::Ok)
 }
 
 fn on_linux(work: impl FnOnce() -> Result<(), String>) -> Result<Done, String> {

@@ -1,0 +1,147 @@
+use std::{ffi::OsString, fs, net::SocketAddr};
+
+use tidings_lab::{
+    Agent, AgentOptions, Authority, Network, Outcome, PATIENCE, Server, ServerOptions, Watch,
+    desktop::{Desktop, Furniture},
+    until,
+};
+
+/// How a scene is set, where that matters.
+pub(crate) struct Setting {
+    pub(crate) flow: &'static str,
+    pub(crate) tls: bool,
+    pub(crate) address: SocketAddr,
+    pub(crate) server_arguments: &'static [&'static str],
+    pub(crate) environment: Vec<(String, OsString)>,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            flow: "ticket",
+            tls: false,
+            address: Network::server_address(),
+            server_arguments: &[],
+            environment: Vec::new(),
+        }
+    }
+}
+
+/// An agent that is signed in to a server at the other end of a network, and connected.
+pub(crate) struct Scene {
+    pub(crate) watch: Watch,
+    pub(crate) agent: Agent,
+    pub(crate) server: Server,
+    pub(crate) network: Network,
+    pub(crate) authority: Authority,
+    _desktop: Desktop,
+}
+
+impl Scene {
+    /// Sets it, up to the sign-in.
+    pub(crate) async fn signed_out(setting: &Setting) -> Outcome<Self> {
+        let network = Network::start().await?;
+        let authority = Authority::new()?;
+        let tls =
+            setting.tls.then(|| authority.identity(&[&setting.address.ip().to_string()])).transpose()?;
+        let server = Server::start(ServerOptions {
+            tls,
+            arguments: setting.server_arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            inside: Some((network.server().clone(), setting.address)),
+        })
+        .await?;
+        let desktop = Desktop::start(Furniture::NONE).await?;
+        let mut environment = setting.environment.clone();
+        environment.push(("SSL_CERT_FILE".to_owned(), authority.root().clone().into_os_string()));
+        let inside = Some(network.client().clone());
+        let options = AgentOptions { environment, inside, ..AgentOptions::default() };
+        let agent = Agent::start_with(&desktop, options).await?;
+        let watch = agent.cli().watch().await?;
+        Ok(Self { watch, agent, server, network, authority, _desktop: desktop })
+    }
+
+    /// Sets it, and waits until it is connected.
+    pub(crate) async fn connected(setting: Setting) -> Outcome<Self> {
+        let mut scene = Self::signed_out(&setting).await?;
+        let further: &[&str] = if setting.tls { &[] } else { &["--allow-unencrypted"] };
+        scene.sign_in(&[&["--flow", setting.flow], further].concat()).await?;
+        scene.arrives("first").await?;
+        Ok(scene)
+    }
+
+    /// Signs in, and waits until it is connected.
+    pub(crate) async fn sign_in(&mut self, further: &[&str]) -> Outcome {
+        self.agent.cli().log_in_at(self.server.url(), Server::PASSWORD, further).await?.success()?;
+        self.watch.state("connected").await.map(drop)
+    }
+
+    /// Publishes one, and waits until it is there.
+    pub(crate) async fn arrives(&mut self, title: &str) -> Outcome {
+        self.server.publish(title).await?;
+        self.has(title).await
+    }
+
+    /// Waits until one that was published is there.
+    pub(crate) async fn has(&mut self, title: &str) -> Outcome {
+        if !self.watch.titles().contains(&title) {
+            self.watch.find(&format!("{title:?} arrives"), |event| event["title"] == title).await?;
+        }
+        Ok(())
+    }
+
+    /// Nothing was lost, doubled or turned round: neither where it was told of, nor in the inbox.
+    pub(crate) async fn has_exactly(&self, titles: &[&str]) -> Outcome {
+        assert_eq!(self.watch.titles(), titles);
+        let inbox = self.agent.inbox().await?;
+        let mut kept: Vec<_> = inbox.iter().map(|item| item.title.as_str()).collect();
+        kept.reverse();
+        assert_eq!(kept, titles);
+        Ok(())
+    }
+
+    /// Whether a connection to the server stands, as one of both kernels sees it.
+    pub(crate) fn stands(pid: Option<u32>) -> bool {
+        // local and remote address, state: 01 is ESTABLISHED (proc_net_tcp)
+        let tables = ["tcp", "tcp6"]
+            .map(|table| fs::read_to_string(format!("/proc/{}/net/{table}", pid.unwrap_or(0))));
+        let port = format!(":{:04X}", Network::server_address().port());
+        tables
+            .into_iter()
+            .flatten()
+            .flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>())
+            .any(|line| {
+                let columns: Vec<_> = line.split_whitespace().collect();
+                columns.get(3) == Some(&"01")
+                    && columns.get(1..3).is_some_and(|ends| ends.iter().any(|end| end.ends_with(&port)))
+            })
+    }
+
+    /// Waits until the server has no connection any more.
+    pub(crate) async fn server_is_alone(&self) -> Outcome {
+        until(PATIENCE, "the server gives the connection up", async || {
+            Ok((!Self::stands(self.server.pid())).then_some(()))
+        })
+        .await
+    }
+
+    /// The states that were told of since the mark, a number of events.
+    pub(crate) fn states_since(&self, mark: usize) -> Vec<&str> {
+        let seen = self.watch.seen().get(mark..).unwrap_or_default();
+        seen.iter()
+            .filter(|event| event["event"] == "status")
+            .filter_map(|event| event["state"].as_str())
+            .collect()
+    }
+
+    /// For [`Self::states_since`].
+    pub(crate) fn mark(&self) -> usize {
+        self.watch.seen().len()
+    }
+
+    /// Why there is no connection, in words.
+    pub(crate) async fn detail(&self) -> Outcome<String> {
+        let accounts = self.agent.snapshot().await?.accounts;
+        let cause = accounts.first().and_then(|account| account.status.cause.clone());
+        Ok(cause.map(|cause| cause.detail).unwrap_or_default())
+    }
+}

@@ -1,0 +1,44 @@
+//! What the lab itself has to do inside of a network namespace, which a process enters as a whole: a door for the lab's
+//! own requests, a proxy, and the floor that recoveries are held against.
+//!
+//! Owns no claim. Each job says one line when it is ready, and ends when it is killed.
+
+mod door;
+mod proxy;
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(about = "The lab's hand in a network namespace")]
+enum Job {
+    /// Passes what comes in at a socket of the file system on to an address
+    Door { socket: PathBuf, to: SocketAddr },
+    /// A CONNECT proxy that tells of each request
+    Proxy {
+        listen: SocketAddr,
+        /// `user:password`
+        credentials: String,
+    },
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let result = match Job::parse() {
+        Job::Door { socket, to } => door::run(&socket, to).await,
+        Job::Proxy { listen, credentials } => proxy::run(listen, &credentials).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("outpost: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "its lines are what the lab waits for")]
+fn say(line: &str) {
+    println!("{line}");
+}
