@@ -10,6 +10,7 @@
 //! Nothing polls: the loop sleeps until something happens or the next deadline that somebody has set.
 
 mod connections;
+mod diagnostics;
 mod picture;
 mod requests;
 
@@ -20,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, SignInHint};
+use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, Reply, SignInHint};
 use tidings_engine::{Surroundings, Transport};
 use tidings_inbox::{AccountRow, Inbox, Sweep};
 use time::OffsetDateTime;
@@ -130,6 +131,7 @@ enum Job {
     SignedIn { asker: Asker, who: (String, String), result: Box<Result<SignedIn, Failure>> },
     Kept { asker: Asker, who: (String, String), account: Box<Account> },
     SignedOut { asker: Asker, account: Box<AccountRow>, erased: Result<(), VaultError> },
+    Diagnosed { asker: Asker, answer: Result<Reply, Failure> },
 }
 
 impl Agent {

@@ -3,7 +3,8 @@
 //! Owns the translation, one function a type, each exhaustive. Refuses to decide anything.
 
 use tidings_control::{
-    Cause, CauseKind, Disposition, Failure, FailureCode, Flow, Item, Page, Priority, State, Status,
+    Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, Item, Page, Priority, Reported,
+    RoundTrip, State, Status,
 };
 use tidings_engine::{AddressError, Retry, SignInError, TlsFile};
 use tidings_inbox::{InboxError, Row};
@@ -28,6 +29,24 @@ pub fn status(status: &tidings_engine::Status) -> Status {
         }
     };
     Status { state, attempt: status.attempt, cause, retry_at, since: status.since }
+}
+
+/// What a connection knows of itself, filled into what is known without it.
+pub fn diagnosis(outline: Diagnosis, known: &tidings_engine::Diagnosis) -> Diagnosis {
+    Diagnosis {
+        status: status(&known.status),
+        round_trip: known
+            .round_trip
+            .map(|trip| RoundTrip { ms: trip.took.as_secs_f64() * 1000.0, at: trip.at }),
+        transitions: known.transitions.iter().map(status).collect(),
+        unreadable: known.unreadable,
+        reported: known.reported.as_ref().map(|reported| Reported {
+            code: reported.code.clone(),
+            message: reported.message.clone(),
+            at: reported.at,
+        }),
+        ..outline
+    }
 }
 
 fn cause_kind(kind: tidings_engine::CauseKind) -> CauseKind {

@@ -102,7 +102,7 @@ async fn next(
 #[tokio::test]
 async fn without_an_agent_every_command_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["logout", "accounts", "status", "watch", "inbox", "reconnect", "quit"] {
+    for command in ["logout", "accounts", "status", "diagnostics", "watch", "inbox", "reconnect", "quit"] {
         let output = run(folder.path(), &[command, "--json"], "").await;
         assert_eq!((output.code, output.error_code().as_str()), (3, "AGENT_UNREACHABLE"), "{command}");
         let output = run(folder.path(), &[command], "").await;
@@ -158,6 +158,22 @@ async fn a_script_signs_in_watches_and_quits() {
     let notices: Vec<&str> =
         status["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap()).collect();
     assert_eq!((status["unread"].as_u64(), notices), (Some(1), vec!["no_desktop", "no_keychain"]));
+    let known = &status["connections"][0];
+    assert_eq!(known["account"], account);
+    assert!(known["round_trip"]["ms"].as_f64().is_some_and(|ms| ms > 0.0), "{known}");
+    let diagnostics = run(home, &["diagnostics", "--json"], "").await.json();
+    assert_eq!(diagnostics["connections"][0]["transitions"][1]["state"], "connected");
+    let page = run(home, &["diagnostics"], "").await.text;
+    for words in [
+        "Tidings ",
+        "alice@127.0.0.1:",
+        "state       connected, since ",
+        "round trip  ",
+        "attempt 0  connecting",
+    ] {
+        assert!(page.contains(words), "{page}");
+    }
+    assert!(run(home, &["status"], "").await.text.contains(", round trip "));
     assert_eq!(run(home, &["inbox", "--json"], "").await.json()["items"][0]["title"], "Hello");
     assert_eq!(run(home, &["reconnect"], "").await.code, 0);
     assert_eq!(run(home, &["logout", "nobody", "--json"], "").await.error_code(), "UNKNOWN_ACCOUNT");

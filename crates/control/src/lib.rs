@@ -6,6 +6,7 @@
 //! crosses once, in [`Request::SignIn`].
 
 mod client;
+mod diagnostics;
 mod failure;
 mod home;
 mod listener;
@@ -14,6 +15,7 @@ mod request;
 mod wire;
 
 pub use client::{Client, ConnectError, Events};
+pub use diagnostics::{Diagnosis, Diagnostics, Reported, RoundTrip};
 pub use failure::{Failure, FailureCode};
 pub use home::{Home, HomeError};
 pub use listener::{BindError, Listener, Outbox, Peer};

@@ -1,7 +1,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Account, Flow, Item, Page, Snapshot, Status};
+use crate::{Account, Diagnostics, Flow, Item, Page, Snapshot, Status};
 
 /// Who is calling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,11 @@ pub enum Request {
     },
     /// Start an attempt at once. `Done`.
     Reconnect {
+        /// [`Account::id`]; all of them if absent.
+        account: Option<String>,
+    },
+    /// How connections came to where they are. `Diagnostics`.
+    Diagnostics {
         /// [`Account::id`]; all of them if absent.
         account: Option<String>,
     },
@@ -152,6 +157,8 @@ pub enum Reply {
     Snapshot(Snapshot),
     /// To `SignIn`.
     Account(Account),
+    /// To `Diagnostics`.
+    Diagnostics(Diagnostics),
     /// To `Inbox`.
     Inbox(Page),
     /// To everything that has nothing to tell.

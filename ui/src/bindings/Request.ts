@@ -14,6 +14,10 @@ account: string, } } | { "method": "reconnect", "params": {
 /**
  * [`Account::id`]; all of them if absent.
  */
+account: string | null, } } | { "method": "diagnostics", "params": { 
+/**
+ * [`Account::id`]; all of them if absent.
+ */
 account: string | null, } } | { "method": "inbox", "params": InboxQuery } | { "method": "mark_read", "params": { 
 /**
  * [`Item::id`]s.

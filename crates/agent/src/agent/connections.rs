@@ -245,6 +245,7 @@ impl Agent {
                 self.keeping.remove(&who);
                 self.on_kept(asker, *account);
             }
+            Job::Diagnosed { asker, answer } => self.answer(asker, answer),
             Job::SignedOut { asker, account, erased } => {
                 tracing::info!(account = account.id, "signed out");
                 self.notices.forget(&account.id);

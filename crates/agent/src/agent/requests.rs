@@ -45,6 +45,7 @@ impl Agent {
             Request::SignIn(asked) => return self.sign_in(asker, &asked),
             Request::SignOut { account } => return self.sign_out(asker, &account),
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
+            Request::Diagnostics { account } => return self.diagnose(asker, account.as_deref()),
             Request::Inbox(query) => self.list(query),
             Request::MarkRead { ids } => {
                 let read = self.inbox.mark_read(&ids);

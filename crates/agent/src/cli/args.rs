@@ -44,6 +44,8 @@ pub(super) enum Command {
     Accounts,
     /// Tell how things stand: connections, what is unread, what is missing.
     Status,
+    /// Tell how connections came to where they are: causes, attempts, round trips, the last changes. Holds no secret.
+    Diagnostics(Which),
     /// Print what happens, line by line, until interrupted.
     Watch,
     /// List notifications, newest first.

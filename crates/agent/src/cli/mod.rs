@@ -4,6 +4,7 @@
 //! agent does: apart from `run`, every command asks the running one.
 
 mod args;
+mod diagnostics;
 mod exit;
 mod password;
 mod print;
@@ -98,7 +99,17 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             printer.done(&format!("signed out {}", print::name(account)))
         }
         Command::Accounts => printer.accounts(&snapshot(&client).await?.accounts),
-        Command::Status => printer.snapshot(&snapshot(&client).await?),
+        Command::Status => {
+            let snapshot = snapshot(&client).await?;
+            printer.status(&snapshot, &diagnostics::ask(&client, None).await?)
+        }
+        Command::Diagnostics(which) => {
+            let account = match which.account {
+                Some(typed) => Some(which::one(&snapshot(&client).await?.accounts, Some(&typed))?.id.clone()),
+                None => None,
+            };
+            printer.diagnostics(&diagnostics::ask(&client, account).await?)
+        }
         Command::Watch => watch::run(&client, events, printer).await,
         Command::Inbox(args::Inbox { account, unread, limit, before, search }) => {
             let account = match account {
@@ -144,6 +155,7 @@ fn unexpected(reply: &Reply) -> Failure {
         Reply::Snapshot(_) => "a snapshot",
         Reply::Account(_) => "an account",
         Reply::Inbox(_) => "a page of the inbox",
+        Reply::Diagnostics(_) => "diagnostics",
         Reply::Done => "nothing",
     };
     Failure::new(

@@ -4,18 +4,26 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use tidings_control::{
-    Account, Cause, CauseKind, Failure, FailureCode, Item, NoticeCode, Page, Persistence, Snapshot, State,
-    Status,
+    Account, Cause, CauseKind, Diagnosis, Diagnostics, Failure, FailureCode, Item, NoticeCode, Page,
+    Persistence, Snapshot, State, Status,
 };
 use time::{OffsetDateTime, macros::format_description};
 use url::Url;
 
-use super::exit::Exit;
+use super::{diagnostics, exit::Exit};
 
 /// Where answers go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Printer {
     pub(super) json: bool,
+}
+
+/// The snapshot, and what the connections know of themselves.
+#[derive(Serialize)]
+struct StatusLine<'a> {
+    #[serde(flatten)]
+    snapshot: &'a Snapshot,
+    connections: &'a [Diagnosis],
 }
 
 #[derive(Serialize)]
@@ -59,14 +67,20 @@ impl Printer {
         accounts.iter().try_for_each(|account| self.text(&account_line(account)))
     }
 
-    pub(super) fn snapshot(self, snapshot: &Snapshot) -> Result<(), Failure> {
+    pub(super) fn status(self, snapshot: &Snapshot, diagnostics: &Diagnostics) -> Result<(), Failure> {
         if self.json {
-            return self.line(snapshot);
+            return self.line(&StatusLine { snapshot, connections: &diagnostics.connections });
         }
         if snapshot.accounts.is_empty() {
             self.text("nobody is signed in")?;
         }
-        self.accounts(&snapshot.accounts)?;
+        for account in &snapshot.accounts {
+            let known = diagnostics.connections.iter().find(|known| known.account == account.id);
+            let trip = known.and_then(|known| known.round_trip).map(|trip| diagnostics::trip_words(&trip));
+            let trip = trip.filter(|_| account.status.state == State::Connected);
+            let trip = trip.map(|words| format!(", round trip {words}")).unwrap_or_default();
+            self.text(&format!("{}{trip}", account_line(account)))?;
+        }
         self.text(&format!("{} unread", snapshot.unread))?;
         if snapshot.do_not_disturb {
             self.text("do not disturb is on")?;
@@ -100,12 +114,16 @@ fn gone(error: &io::Error) -> Failure {
 
 /// `user@host`, with the port where it is not the usual one.
 pub(super) fn name(account: &Account) -> String {
-    let url = Url::parse(&account.server).ok();
+    user_at(&account.username, &account.server)
+}
+
+pub(super) fn user_at(username: &str, server: &str) -> String {
+    let url = Url::parse(server).ok();
     let place = url.as_ref().and_then(|url| {
         let host = url.host_str()?;
         Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     });
-    format!("{}@{}", account.username, place.as_deref().unwrap_or(&account.server))
+    format!("{username}@{}", place.as_deref().unwrap_or(server))
 }
 
 fn account_line(account: &Account) -> String {
@@ -174,7 +192,7 @@ pub(super) fn item_line(item: &Item) -> String {
     format!("{mark} {:>5}  {}  {}{body}", item.id, clock(item.created_at), item.title)
 }
 
-fn clock(time: OffsetDateTime) -> String {
+pub(super) fn clock(time: OffsetDateTime) -> String {
     time.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"))
         .unwrap_or_else(|_| time.to_string())
 }

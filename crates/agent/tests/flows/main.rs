@@ -1,8 +1,9 @@
 //! What a person can rely on, with a real server, a real control socket and a real inbox.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod arriving;
+mod diagnosing;
 mod keychain;
 mod reading;
 mod signing_in;

@@ -1,0 +1,63 @@
+//! Gathering what connections know of themselves. They are asked all at once, and one that has just ended is told of by
+//! its last status.
+
+use tidings_control::{Diagnosis, Diagnostics, Failure, FailureCode, Reply};
+use tidings_engine::Connection;
+
+use super::{Agent, Asker, Job};
+use crate::{accounts::Account, convert};
+
+impl Agent {
+    /// Begins to ask; the answer follows when all have spoken.
+    pub(super) fn diagnose(&self, asker: Asker, id: Option<&str>) {
+        let chosen: Vec<(Diagnosis, Option<Connection>)> = self
+            .accounts
+            .iter()
+            .filter(|account| id.is_none_or(|id| account.row.id == id))
+            .map(|account| (outline(account), account.connection().cloned()))
+            .collect();
+        let jobs = self.jobs.0.clone();
+        let unknown = id.filter(|_| chosen.is_empty()).map(|id| format!("there is no account {id:?}"));
+        tokio::spawn(async move {
+            let answer = match unknown {
+                Some(message) => Err(Failure::new(FailureCode::UnknownAccount, message)),
+                None => Ok(Reply::Diagnostics(ask(chosen).await)),
+            };
+            let _ = jobs.send(Job::Diagnosed { asker, answer });
+        });
+    }
+}
+
+async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>) -> Diagnostics {
+    let mut connections = Vec::with_capacity(chosen.len());
+    for (outline, connection) in chosen {
+        let known = match connection {
+            Some(connection) => connection.diagnosis().await,
+            None => None,
+        };
+        connections.push(match known {
+            Some(known) => convert::diagnosis(outline, &known),
+            None => outline,
+        });
+    }
+    Diagnostics {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        connections,
+    }
+}
+
+/// What is known of an account without asking its connection.
+fn outline(account: &Account) -> Diagnosis {
+    Diagnosis {
+        account: account.row.id.clone(),
+        server: account.row.server.clone(),
+        username: account.row.username.clone(),
+        flow: convert::flow(account.row.flow),
+        status: account.status.clone(),
+        round_trip: None,
+        transitions: Vec::new(),
+        unreadable: 0,
+        reported: None,
+    }
+}
