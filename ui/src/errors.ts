@@ -86,9 +86,21 @@ const failures: Record<FailureCode, Words> = {
   INTERNAL: { sentence: 'Something went wrong inside Tidings.' },
 };
 
+/** Failures whose own words say best what is wrong: which file, which certificate. They hold nothing of a server's. */
+const outspoken: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'CERTIFICATE_NOT_TRUSTED',
+  'CLIENT_CERTIFICATE_NEEDED',
+  'CA_FILE_UNUSABLE',
+  'CLIENT_CERTIFICATE_UNUSABLE',
+  'CLIENT_KEY_UNUSABLE',
+]);
+
 /** The words for a request that was not done. */
 export function wordsFor(failure: Failure): Words {
-  return failures[failure.code] ?? failures.INTERNAL;
+  const words = failures[failure.code] ?? failures.INTERNAL;
+  if (!outspoken.has(failure.code) || !failure.message) return words;
+  const { message } = failure;
+  return { ...words, sentence: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
 }
 
 /** The words for a connection that is not live. `wait` is what is said of the next attempt, if one is due. */

@@ -91,6 +91,31 @@ describe('the sign-in page', () => {
     expect(document.activeElement).toBe(get(focused));
   });
 
+  it('sends the paths of certificate files, and none that was left empty', async () => {
+    const fake = known();
+    const user = await open(fake, 'sign-in');
+    await user.type(get('ca_file'), '/etc/ours/ca.pem');
+    await user.type(get('password'), 'x{Enter}');
+    const request = fake.asked.find((request) => request.method === 'sign_in');
+    expect(request).toMatchObject({ params: { ca_file: '/etc/ours/ca.pem' } });
+    expect(request && 'params' in request && Object.keys(request.params)).not.toContain('client_certificate');
+  });
+
+  it.each([
+    ['CA_FILE_UNUSABLE', 'ca_file'],
+    ['CLIENT_CERTIFICATE_UNUSABLE', 'client_certificate'],
+    ['CLIENT_CERTIFICATE_NEEDED', 'client_certificate'],
+    ['CLIENT_KEY_UNUSABLE', 'client_key'],
+  ] as const)('shows the options for %s, with the words at their field', async (code, field) => {
+    const fake = known();
+    fake.refuse.sign_in = { code, message: 'the CA file /etc/ca.pem is not there' };
+    const user = await open(fake, 'sign-in');
+    await user.type(get('password'), 'x{Enter}');
+    expect(text(`error-${field}`)).toBe('The CA file /etc/ca.pem is not there.');
+    expect((get('options') as HTMLDetailsElement).open).toBe(true);
+    expect(document.activeElement).toBe(get(field));
+  });
+
   it('asks once, however often Enter is pressed meanwhile', async () => {
     const fake = known();
     const user = await open(fake, 'sign-in');

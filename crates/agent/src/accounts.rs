@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use tidings_control::{Account as Shown, CauseKind, Persistence, State, Status};
-use tidings_engine::{AddressError, Connection, Endpoint, Event, Events, Options, Surroundings, Transport};
+use tidings_engine::{
+    AddressError, Connection, Endpoint, Event, Events, Options, Surroundings, TlsFiles, Transport,
+};
 use tidings_inbox::AccountRow;
 use time::OffsetDateTime;
 use tokio::{
@@ -99,8 +101,9 @@ impl Account {
         let id = &self.row.id;
         let endpoint = self.endpoint()?;
         let options = Options { account: id.clone(), ..Options::default() };
+        let transport = transport.with(convert::tls_files(&self.row));
         let (connection, events) =
-            Connection::start(endpoint, options, transport.clone(), surroundings.clone(), self.store.clone());
+            Connection::start(endpoint, options, transport, surroundings.clone(), self.store.clone());
         let source = Source { account: id.clone(), generation };
         tokio::spawn(pass_on(source, connection.status(), events, happenings.clone()));
         self.generation = generation;
@@ -142,8 +145,20 @@ impl Account {
     pub fn is_signed_in(&self) -> bool {
         !matches!(
             self.cause(),
-            Some(CauseKind::SignInNeeded | CauseKind::KeychainLocked | CauseKind::Blocked)
+            Some(
+                CauseKind::SignInNeeded
+                    | CauseKind::KeychainLocked
+                    | CauseKind::Blocked
+                    | CauseKind::Certificate
+                    | CauseKind::ClientCertificate
+                    | CauseKind::CertificateFile
+            )
         )
+    }
+
+    /// Whether signing in with these files would change nothing.
+    pub fn is_signed_in_with(&self, files: &TlsFiles) -> bool {
+        self.is_signed_in() && convert::tls_files(&self.row) == *files
     }
 
     /// Whether its trouble has lasted.

@@ -2,12 +2,14 @@
 //!
 //! Owns the translation, one function a type, each exhaustive. Refuses to decide anything.
 
+use std::path::PathBuf;
+
 use tidings_control::{
     Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, Item, Page, Priority, Reported,
     RoundTrip, State, Status,
 };
-use tidings_engine::{AddressError, Retry, SignInError, TlsFile};
-use tidings_inbox::{InboxError, Row};
+use tidings_engine::{AddressError, Retry, SignInError, TlsFile, TlsFiles};
+use tidings_inbox::{AccountRow, InboxError, Row};
 
 use crate::keychain::VaultError;
 
@@ -184,6 +186,21 @@ pub fn sign_in_failure(error: &SignInError) -> Failure {
         Some(wait) => Failure::new(code, format!("{error} (try again in {} s)", wait.as_secs())),
         None => Failure::new(code, error.to_string()),
     }
+}
+
+/// The certificate files of an account.
+pub fn tls_files(row: &AccountRow) -> TlsFiles {
+    let path = |path: &Option<String>| path.as_ref().map(PathBuf::from);
+    TlsFiles {
+        ca: path(&row.ca_file),
+        certificate: path(&row.client_certificate),
+        key: path(&row.client_key),
+    }
+}
+
+/// The other way round: they come as text, and are kept as text.
+pub fn stored_path(path: Option<PathBuf>) -> Option<String> {
+    path.map(|path| path.to_string_lossy().into_owned())
 }
 
 fn file_code(file: TlsFile) -> FailureCode {

@@ -3,11 +3,11 @@
 //! Owns the order of the steps and the words for their failures. The password lives in [`Attempt`] until the one
 //! request that carries it; it is in no error and no log. Refuses to touch the list of accounts, which is the loop's.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use secrecy::ExposeSecret;
 use tidings_control::{Failure, FailureCode, SignIn};
-use tidings_engine::{Cursor, Endpoint, SignInError, StoredSession, Transport};
+use tidings_engine::{Cursor, Endpoint, SignInError, StoredSession, TlsFiles, Transport};
 use tidings_protocol::{Device, Flow, Platform, Secret};
 
 use crate::{convert, keychain::VaultError, session::SessionStore};
@@ -22,6 +22,16 @@ pub struct Attempt {
     username: String,
     password: Secret,
     flow: Option<Flow>,
+    files: TlsFiles,
+    /// What of `files` was said, so that only the rest is kept as it is.
+    said: Said,
+}
+
+/// Which of the certificate files a person has said something about.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    ca: bool,
+    identity: bool,
 }
 
 /// A sign-in that worked.
@@ -35,6 +45,8 @@ pub struct SignedIn {
     pub session: StoredSession,
     /// Where the server's log stood, if it says so.
     pub baseline: Option<Cursor>,
+    /// The certificate files that it took.
+    pub files: TlsFiles,
 }
 
 impl Attempt {
@@ -51,7 +63,37 @@ impl Attempt {
         if username.is_empty() {
             return Err(Failure::new(FailureCode::BadRequest, "a user name is needed"));
         }
-        Ok(Self { endpoint, username, password: Secret::from(asked.password.expose_secret()), flow })
+        let SignIn { ca_file, client_certificate, client_key, .. } = asked;
+        let files =
+            TlsFiles { ca: path(ca_file), certificate: path(client_certificate), key: path(client_key) };
+        let identity = client_certificate.is_some() || client_key.is_some();
+        let said = Said { ca: ca_file.is_some(), identity };
+        Ok(Self {
+            endpoint,
+            username,
+            password: Secret::from(asked.password.expose_secret()),
+            flow,
+            files,
+            said,
+        })
+    }
+
+    /// Keeps the certificate files that this account has, unless something else was said.
+    #[must_use]
+    pub fn keeping(mut self, known: TlsFiles) -> Self {
+        if !self.said.ca {
+            self.files.ca = known.ca;
+        }
+        if !self.said.identity {
+            self.files.certificate = known.certificate;
+            self.files.key = known.key;
+        }
+        self
+    }
+
+    /// The certificate files that it will take.
+    pub fn files(&self) -> &TlsFiles {
+        &self.files
     }
 
     /// Base address of the server, as accounts are known by.
@@ -69,6 +111,10 @@ impl Attempt {
     /// # Errors
     /// As `SignInError` has it, in words of the control interface.
     pub async fn run(mut self, transport: &Transport) -> Result<SignedIn, Failure> {
+        if let Err(error) = self.files.check().await {
+            return Err(convert::sign_in_failure(&SignInError::TlsFile(error)));
+        }
+        let transport = &transport.with(self.files.clone());
         match tidings_engine::probe(transport, &self.endpoint).await {
             Ok(info) => {
                 self.endpoint.flow = choose(self.flow, &info.flows).ok_or_else(|| {
@@ -79,12 +125,21 @@ impl Attempt {
             Err(SignInError::NotATidingsServer(_)) if self.flow.is_some() => {}
             Err(error) => return Err(convert::sign_in_failure(&error)),
         }
-        let Self { endpoint, username, password, .. } = self;
+        let Self { endpoint, username, password, files, .. } = self;
         let signed_in = tidings_engine::sign_in(transport, &endpoint, &username, &password, &device())
             .await
             .map_err(|error| convert::sign_in_failure(&error))?;
         let tidings_engine::SignedIn { session, baseline } = signed_in;
-        Ok(SignedIn { endpoint, username, session, baseline })
+        Ok(SignedIn { endpoint, username, session, baseline, files })
+    }
+}
+
+/// A path as a person types it.
+fn path(typed: &Option<String>) -> Option<PathBuf> {
+    let typed = typed.as_deref().map(str::trim).filter(|typed| !typed.is_empty())?;
+    match (typed.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => Some(home.join(rest)),
+        _ => Some(PathBuf::from(typed)),
     }
 }
 
@@ -142,7 +197,44 @@ mod tests {
             password: "hunter2".to_owned().into(),
             flow: None,
             allow_unencrypted: false,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
         }
+    }
+
+    #[test]
+    fn files_are_kept_unless_something_else_is_said() {
+        let known = TlsFiles {
+            ca: Some("/known/ca.pem".into()),
+            certificate: Some("/known/me.pem".into()),
+            key: Some("/known/me.key".into()),
+        };
+        let files = |change: fn(&mut SignIn)| {
+            let mut asked = asked("example.com", "alice");
+            change(&mut asked);
+            Attempt::new(&asked).unwrap().keeping(known.clone()).files().clone()
+        };
+        assert_eq!(files(|_| {}), known);
+        let other = files(|asked| asked.ca_file = Some(" /other/ca.pem ".into()));
+        assert_eq!(other, TlsFiles { ca: Some("/other/ca.pem".into()), ..known.clone() });
+        // a certificate and its key belong together
+        let other = files(|asked| asked.client_certificate = Some("/other/both.pem".into()));
+        assert_eq!((other.certificate, other.key), (Some("/other/both.pem".into()), None));
+        let none = files(|asked| {
+            asked.ca_file = Some(String::new());
+            asked.client_certificate = Some(String::new());
+        });
+        assert!(none.is_empty(), "{none:?}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_used_is_named_before_anything_is_sent() {
+        let mut asked = asked("https://127.0.0.1:1", "alice");
+        asked.client_certificate = Some("me.pem".into());
+        let failure = Attempt::new(&asked).unwrap().run(&Transport::new().unwrap()).await.unwrap_err();
+        assert_eq!(failure.code, FailureCode::ClientCertificateUnusable);
+        assert_eq!(failure.message, "the client certificate me.pem is not a full path");
     }
 
     #[test]

@@ -29,6 +29,9 @@ fn inbox() -> Arc<Inbox> {
             flow: Flow::Ticket,
             allow_unencrypted: false,
             paths: None,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
             created_at: OffsetDateTime::UNIX_EPOCH,
         };
         inbox.put_account(&account).unwrap();

@@ -116,6 +116,19 @@ pub struct SignIn {
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<bool>", optional = nullable))]
     pub allow_unencrypted: bool,
+    /// Full path of a PEM file with certificates that are trusted besides the operating system's. Of each file:
+    /// absent means the one that the account has, where it is known already; empty means none.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional = nullable))]
+    pub ca_file: Option<String>,
+    /// Full path of a PEM file with a client certificate and what leads to its CA.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional = nullable))]
+    pub client_certificate: Option<String>,
+    /// Full path of a PEM file with the client certificate's private key, unless that is in the same file.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional = nullable))]
+    pub client_key: Option<String>,
 }
 
 fn reveal<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {

@@ -38,6 +38,9 @@ async fn requests_are_answered_and_events_arrive_in_order() {
         password: "hunter2".to_owned().into(),
         flow: None,
         allow_unencrypted: false,
+        ca_file: None,
+        client_certificate: None,
+        client_key: None,
     };
     assert_eq!(client.call(Request::SignIn(sign_in)).await, Ok(Reply::Done));
     assert_eq!(events.recv().await, Some(Event::Show { item: Some(1) }));

@@ -10,7 +10,9 @@ impl Inbox {
     pub fn accounts(&self) -> Result<Vec<AccountRow>> {
         let state = self.state();
         let mut select = state.db.prepare(
-            "SELECT id, server, username, flow, allow_unencrypted, paths, created_at FROM account ORDER BY position",
+            "SELECT id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate,
+                client_key
+             FROM account ORDER BY position",
         )?;
         let accounts = select.query_map([], |columns| {
             Ok(AccountRow {
@@ -24,6 +26,9 @@ impl Inbox {
                 allow_unencrypted: columns.get(4)?,
                 paths: columns.get(5)?,
                 created_at: row::moment(columns.get(6)?),
+                ca_file: columns.get(7)?,
+                client_certificate: columns.get(8)?,
+                client_key: columns.get(9)?,
             })
         })?;
         Ok(accounts.collect::<rusqlite::Result<_>>()?)
@@ -36,10 +41,11 @@ impl Inbox {
             Flow::Token => "token",
         };
         self.state().db.execute(
-            "INSERT INTO account (id, server, username, flow, allow_unencrypted, paths, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO account (id, server, username, flow, allow_unencrypted, paths, created_at, ca_file,
+                client_certificate, client_key)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET server = ?2, username = ?3, flow = ?4, allow_unencrypted = ?5, paths = ?6,
-                created_at = ?7",
+                created_at = ?7, ca_file = ?8, client_certificate = ?9, client_key = ?10",
             params![
                 account.id,
                 account.server,
@@ -48,6 +54,9 @@ impl Inbox {
                 account.allow_unencrypted,
                 account.paths,
                 row::stored(account.created_at),
+                account.ca_file,
+                account.client_certificate,
+                account.client_key,
             ],
         )?;
         Ok(())

@@ -110,6 +110,9 @@ mod tests {
             flow: Flow::Token,
             allow_unencrypted: false,
             paths: None,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
             created_at: LONG_AGO,
         };
         inbox.put_account(&account).unwrap();

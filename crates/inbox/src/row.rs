@@ -19,6 +19,12 @@ pub struct AccountRow {
     pub allow_unencrypted: bool,
     /// Paths that differ from the protocol's defaults, as JSON of the engine's making.
     pub paths: Option<String>,
+    /// Full path of the file with certificates that it trusts besides the operating system's.
+    pub ca_file: Option<String>,
+    /// Full path of the file with its client certificate.
+    pub client_certificate: Option<String>,
+    /// Full path of the file with its client key, unless that is in the certificate's.
+    pub client_key: Option<String>,
     /// When it was added.
     pub created_at: OffsetDateTime,
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -97,6 +97,12 @@ CREATE TRIGGER notification_changed AFTER UPDATE OF title, body, topic, tags ON 
     VALUES ('delete', old.id, old.title, old.body, old.topic, old.tags);
     INSERT INTO search (rowid, title, body, topic, tags) VALUES (new.id, new.title, new.body, new.topic, new.tags);
 END;
+";
+
+const CERTIFICATE_FILES: &str = "
+ALTER TABLE account ADD COLUMN ca_file TEXT;
+ALTER TABLE account ADD COLUMN client_certificate TEXT;
+ALTER TABLE account ADD COLUMN client_key TEXT;
 ";
 
 /// The version of a database: 0 for an empty one.

@@ -16,6 +16,9 @@ fn inbox() -> (tempfile::TempDir, Inbox) {
         flow: Flow::Token,
         allow_unencrypted: false,
         paths: None,
+        ca_file: None,
+        client_certificate: None,
+        client_key: None,
         created_at: OffsetDateTime::UNIX_EPOCH,
     };
     inbox.put_account(&account).unwrap();

@@ -335,7 +335,13 @@ fn what_is_removed_with_an_account_is_gone_and_late_ones_are_refused() {
 fn accounts_and_settings_survive_and_keep_their_order() {
     let (folder, inbox) = inbox();
     inbox.put_account(&account("0")).unwrap();
-    let changed = tidings_inbox::AccountRow { paths: Some("{}".into()), ..account("a") };
+    let changed = tidings_inbox::AccountRow {
+        paths: Some("{}".into()),
+        ca_file: Some("/etc/ours/ca.pem".into()),
+        client_certificate: Some("/home/a/me.pem".into()),
+        client_key: Some("/home/a/me.key".into()),
+        ..account("a")
+    };
     inbox.put_account(&changed).unwrap();
     assert_eq!(inbox.setting("do_not_disturb").unwrap(), None);
     inbox.put_setting("do_not_disturb", "on").unwrap();

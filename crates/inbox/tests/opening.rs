@@ -146,6 +146,18 @@ fn the_database_of_another_program_is_set_aside() {
 }
 
 #[test]
+fn accounts_of_the_first_version_have_no_certificate_files() {
+    let (folder, inbox) = inbox();
+    drop(inbox);
+    let first = "ALTER TABLE account DROP COLUMN ca_file; ALTER TABLE account DROP COLUMN client_certificate;
+        ALTER TABLE account DROP COLUMN client_key; PRAGMA user_version = 1;";
+    Connection::open(file(folder.path())).unwrap().execute_batch(first).unwrap();
+    let (inbox, opened) = Inbox::open(folder.path()).unwrap();
+    assert!(matches!(opened, Opened::Ready), "{opened:?}");
+    assert_eq!(inbox.accounts().unwrap(), [account("a")]);
+}
+
+#[test]
 fn a_database_of_a_newer_version_is_refused_and_not_touched() {
     let (folder, inbox) = inbox();
     drop(inbox);

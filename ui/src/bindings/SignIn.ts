@@ -24,4 +24,17 @@ flow?: Flow | null,
 /**
  * Allow `http` and `ws` to a host that is not loopback.
  */
-allow_unencrypted?: boolean | null, };
+allow_unencrypted?: boolean | null, 
+/**
+ * Full path of a PEM file with certificates that are trusted besides the operating system's. Of each file:
+ * absent means the one that the account has, where it is known already; empty means none.
+ */
+ca_file?: string | null, 
+/**
+ * Full path of a PEM file with a client certificate and what leads to its CA.
+ */
+client_certificate?: string | null, 
+/**
+ * Full path of a PEM file with the client certificate's private key, unless that is in the same file.
+ */
+client_key?: string | null, };

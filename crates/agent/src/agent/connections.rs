@@ -1,7 +1,7 @@
 //! What connections, keychain and finished jobs tell, and what the agent does about it.
 
 use tidings_control::{Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State};
-use tidings_engine::{Arrival, Cursor, Endpoint, Event, StoredSession};
+use tidings_engine::{Arrival, Cursor, Endpoint, Event, StoredSession, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -199,7 +199,9 @@ impl Agent {
             Err(failure) => return self.answer(asker, Err(failure)),
         };
         let who = (attempt.server().to_owned(), attempt.username().to_owned());
-        let signed_in = self.accounts.of(&who.0, &who.1).is_some_and(Account::is_signed_in);
+        let known = self.accounts.of(&who.0, &who.1);
+        let attempt = attempt.keeping(known.map(|known| convert::tls_files(&known.row)).unwrap_or_default());
+        let signed_in = known.is_some_and(|known| known.is_signed_in_with(attempt.files()));
         if signed_in || !self.signing_in.insert(who.clone()) {
             let message = format!("{} is signed in to {} already", who.1, who.0);
             return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
@@ -221,7 +223,7 @@ impl Agent {
         self.arrivals.forget(id);
         self.notices.forget(id);
         self.unstored.remove(id);
-        let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
+        let (transport, jobs) = (self.transport.with(convert::tls_files(&account.row)), self.jobs.0.clone());
         tokio::spawn(async move {
             if let Some(connection) = account.take_connection() {
                 connection.shutdown().await;
@@ -275,7 +277,7 @@ impl Agent {
 
     /// The server has let the person in: the account is stored, then its session.
     fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
-        let SignedIn { endpoint, username, session, baseline } = signed_in;
+        let SignedIn { endpoint, username, session, baseline, files } = signed_in;
         self.signing_in.remove(&who);
         let (server, user) = (who.0, session.user.as_ref());
         // as the server spells it; a display name that is another word is not what to sign in with
@@ -285,11 +287,13 @@ impl Agent {
             .unwrap_or(username);
         let user = user.map(|user| user.id.clone());
         let known = self.accounts.same(&server, user.as_deref(), &username);
-        let (signed_in, known) =
-            (known.is_some_and(Account::is_signed_in), known.map(|known| known.row.clone()));
+        let (signed_in, known) = (
+            known.is_some_and(|known| known.is_signed_in_with(&files)),
+            known.map(|known| known.row.clone()),
+        );
         let who = (server, user.clone().unwrap_or_else(|| username.clone()));
         if signed_in || self.keeping.contains(&who) {
-            self.end_superfluous(endpoint, session);
+            self.end_superfluous(files, endpoint, session);
             let message = format!("{username} is signed in to {} already", who.0);
             return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
         }
@@ -300,6 +304,9 @@ impl Agent {
             flow: endpoint.flow,
             allow_unencrypted: endpoint.allow_unencrypted,
             paths: known.as_ref().and_then(|row| row.paths.clone()),
+            ca_file: convert::stored_path(files.ca),
+            client_certificate: convert::stored_path(files.certificate),
+            client_key: convert::stored_path(files.key),
             created_at: known.map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
         };
         // with its place in the log from the start: whatever happens before the first connection, nothing is missed
@@ -308,7 +315,7 @@ impl Agent {
             None => Ok(()),
         });
         if let Err(error) = stored {
-            self.end_superfluous(endpoint, session);
+            self.end_superfluous(convert::tls_files(&row), endpoint, session);
             return self.answer(asker, Err(convert::inbox_failure(&error)));
         }
         self.keeping.insert(who.clone());
@@ -330,8 +337,8 @@ impl Agent {
     }
 
     /// Ends a session that nobody will use.
-    fn end_superfluous(&self, endpoint: Endpoint, session: StoredSession) {
-        let transport = self.transport.clone();
+    fn end_superfluous(&self, files: TlsFiles, endpoint: Endpoint, session: StoredSession) {
+        let transport = self.transport.with(files);
         tokio::spawn(async move {
             if let Err(error) = tidings_engine::sign_out(&transport, &endpoint, &session).await {
                 tracing::debug!(%error, "the server did not end a session that is not needed");

@@ -1,5 +1,7 @@
 //! What can be typed. The help texts are the reference; the user guide quotes them.
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings_control::Flow;
 
@@ -14,7 +16,8 @@ Exit codes:
   3  no agent is running, or it has gone
   4  (run) another agent is running; it was asked to open the window
   5  the server refuses the sign-in: wrong password, too many tries, forbidden
-  6  the server cannot be used: address, network, certificate, not such a server, busy
+  6  the server cannot be used: address, network, proxy, certificate or its files,
+     not such a server, busy
   7  the keychain or the disk does not do its part
 
 With --json, a command prints JSON on standard output, and so does a failure:
@@ -92,6 +95,15 @@ pub(super) struct Login {
     /// Allow a server that is neither encrypted nor this computer.
     #[arg(long)]
     pub(super) allow_unencrypted: bool,
+    /// PEM file with certificates to trust besides the system's; "" for none. An account that is known keeps its own.
+    #[arg(long, value_name = "PATH")]
+    pub(super) ca_file: Option<OsString>,
+    /// PEM file with a client certificate and what leads to its CA; "" for none. An account that is known keeps its own.
+    #[arg(long, value_name = "PATH")]
+    pub(super) client_cert: Option<OsString>,
+    /// PEM file with the client certificate's key, without passphrase, unless it is in the same file.
+    #[arg(long, value_name = "PATH", requires = "client_cert")]
+    pub(super) client_key: Option<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -153,6 +165,15 @@ mod tests {
         assert!(Cli::try_parse_from(typed).is_err());
         let help = Cli::command().find_subcommand_mut("login").unwrap().render_long_help().to_string();
         assert!(!help.contains("--password "), "{help}");
+    }
+
+    #[test]
+    fn a_client_key_comes_with_its_certificate_and_none_is_an_empty_word() {
+        let login = ["tidings-agent", "login", "--server", "s", "--username", "u", "--password-stdin"];
+        let parsed = |more: &[&str]| Cli::try_parse_from(login.iter().chain(more));
+        assert!(parsed(&["--client-key", "k.pem"]).is_err());
+        assert!(parsed(&["--client-cert", "c.pem", "--client-key", "k.pem"]).is_ok());
+        assert!(parsed(&["--ca-file", ""]).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod print;
 mod watch;
 mod which;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -83,10 +83,28 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
     };
     let (client, events) = Client::connect(home, Role::Cli).await?;
     match command {
-        Command::Login(args::Login { server, username, flow, allow_unencrypted, .. }) => {
+        Command::Login(args::Login {
+            server,
+            username,
+            flow,
+            allow_unencrypted,
+            ca_file,
+            client_cert,
+            client_key,
+            ..
+        }) => {
             let password = password.unwrap_or_default();
             let flow = flow.map(Into::into);
-            let sign_in = SignIn { server, username, password, flow, allow_unencrypted };
+            let sign_in = SignIn {
+                server,
+                username,
+                password,
+                flow,
+                allow_unencrypted,
+                ca_file: full(ca_file)?,
+                client_certificate: full(client_cert)?,
+                client_key: full(client_key)?,
+            };
             match client.call(Request::SignIn(sign_in)).await? {
                 Reply::Account(account) => printer.signed_in(&account),
                 other => Err(unexpected(&other)),
@@ -139,6 +157,20 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
         }
         // `main` has started it
         Command::Run(_) => Ok(()),
+    }
+}
+
+/// The agent may run in another folder than the caller.
+fn full(path: Option<OsString>) -> Result<Option<String>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    if path.is_empty() {
+        return Ok(Some(String::new()));
+    }
+    let unusable = |why: &str| Failure::new(FailureCode::BadRequest, format!("{}: {why}", path.display()));
+    let full = std::path::absolute(&path).map_err(|error| unusable(&error.to_string()))?;
+    match full.into_os_string().into_string() {
+        Ok(full) => Ok(Some(full)),
+        Err(_) => Err(unusable("paths have to be Unicode")),
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod arriving;
+mod certificates;
 mod diagnosing;
 mod keychain;
 mod reading;

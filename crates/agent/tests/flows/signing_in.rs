@@ -59,6 +59,9 @@ async fn a_user_is_the_same_however_the_name_is_typed() {
             password: PASSWORD.to_owned().into(),
             flow: None,
             allow_unencrypted: false,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
         })
     };
     // both at once, then one after the other

@@ -68,6 +68,11 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With another configuration of the server.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         if std::env::var_os("TIDINGS_LOG").is_some() {
             let filter = tracing_subscriber::EnvFilter::from_env("TIDINGS_LOG");
             let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
@@ -75,6 +80,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new(folder.path().join("server.db"));
         config.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
+        change(&mut config);
         let server = Server::bind(config).await.unwrap();
         server.add_user("alice", PASSWORD).await.unwrap();
         let (url, admin, stop) = (server.url(), server.admin(), CancellationToken::new());
@@ -359,6 +365,9 @@ impl Running {
             password: password.to_owned().into(),
             flow,
             allow_unencrypted: false,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
         };
         match self.client.call(Request::SignIn(sign_in)).await? {
             Reply::Account(account) => Ok(account),

@@ -16,6 +16,9 @@ pub(crate) fn account(id: &str) -> AccountRow {
         flow: Flow::Ticket,
         allow_unencrypted: false,
         paths: None,
+        ca_file: None,
+        client_certificate: None,
+        client_key: None,
         created_at: NOW,
     }
 }
