@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use tidings_protocol::Code;
+use tidings_protocol::{Code, is_legible};
 
 use crate::{Cause, CauseKind, TlsFileError};
 
@@ -293,9 +293,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// A server's text, made fit to show: no control characters, and not too much of it.
+/// A server's text, made fit to show: nothing that acts instead of being read, and not too much of it.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(LONGEST_DETAIL).collect()
+    text.chars().filter(|c| is_legible(*c)).take(LONGEST_DETAIL).collect()
 }
 
 /// A server's code, if it looks like one. Anything else could be a token that is sent back to us.

@@ -9,6 +9,7 @@
 mod api;
 mod close;
 mod code;
+mod legible;
 mod lenient;
 mod message;
 mod notification;
@@ -20,6 +21,7 @@ pub use api::{
 };
 pub use close::CloseCode;
 pub use code::{Code, ErrorBody, ErrorDetail};
+pub use legible::is_legible;
 pub use message::{
     AuthError, AuthSuccess, ClientMessage, Decoded, Goodbye, MalformedMessage, Resumed, ServerMessage,
 };

@@ -7,6 +7,7 @@ use tidings_control::{
     Account, Cause, CauseKind, Diagnosis, Diagnostics, Failure, FailureCode, Item, NoticeCode, Page,
     Persistence, Snapshot, State, Status,
 };
+use tidings_protocol::is_legible;
 use time::{OffsetDateTime, macros::format_description};
 use url::Url;
 
@@ -38,7 +39,8 @@ impl Printer {
         let _ = if self.json {
             self.line(&ErrorLine { error: failure })
         } else {
-            writeln!(io::stderr(), "tidings-agent: {failure}").map_err(|error| gone(&error))
+            let words = one_line(&failure.to_string());
+            writeln!(io::stderr(), "tidings-agent: {words}").map_err(|error| gone(&error))
         };
         Exit::of(failure.code)
     }
@@ -97,15 +99,25 @@ impl Printer {
         page.items.iter().try_for_each(|item| self.text(&item_line(item)))
     }
 
+    /// A line for people. Whoever may publish chooses words in it, and a terminal obeys some characters.
     pub(super) fn text(self, text: &str) -> Result<(), Failure> {
-        writeln!(io::stdout(), "{text}").map_err(|error| gone(&error))
+        write_line(&one_line(text))
     }
 
     pub(super) fn line<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
         let fault = |error: serde_json::Error| Failure::new(FailureCode::Internal, error.to_string());
         let line = serde_json::to_string(value).map_err(fault)?;
-        self.text(&line)
+        write_line(&line)
     }
+}
+
+fn write_line(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| gone(&error))
+}
+
+fn one_line(text: &str) -> String {
+    let spaced = text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c });
+    spaced.filter(|c| is_legible(*c)).collect()
 }
 
 fn gone(error: &io::Error) -> Failure {
@@ -187,12 +199,28 @@ fn notice_words(code: NoticeCode) -> &'static str {
 
 pub(super) fn item_line(item: &Item) -> String {
     let mark = if item.read { ' ' } else { '*' };
-    let body =
-        if item.body.is_empty() { String::new() } else { format!(": {}", item.body.replace('\n', " ")) };
+    let body = if item.body.is_empty() { String::new() } else { format!(": {}", item.body) };
     format!("{mark} {:>5}  {}  {}{body}", item.id, clock(item.created_at), item.title)
 }
 
 pub(super) fn clock(time: OffsetDateTime) -> String {
     time.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"))
         .unwrap_or_else(|_| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_writes_is_one_line_that_a_terminal_does_not_obey() {
+        for (written, printed) in [
+            ("Build failed: main\n\tstep 3", "Build failed: main  step 3"),
+            ("\u{1b}[2Jgone \u{9b}31mred\u{7}", "[2Jgone 31mred"),
+            ("first\r\nalice@example.com  connected", "first alice@example.com  connected"),
+            ("invoice\u{202e}fdp.exe", "invoicefdp.exe"),
+        ] {
+            assert_eq!(one_line(written), printed, "{written:?}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Whoever may publish chooses them. A toast shows the beginning as plain text; the inbox has all of it.
 
+use tidings_protocol::is_legible;
+
 /// Longest title, in characters. Daemons show one line of it.
 const TITLE: usize = 200;
 /// Longest body, in characters. Daemons show a few lines of it.
@@ -40,16 +42,11 @@ fn clean(text: &str, line_break: char) -> String {
         match c {
             '\n' => cleaned.push(line_break),
             '\t' => cleaned.push(' '),
-            c if c.is_control() || steers(c) => {}
-            c => cleaned.push(c),
+            c if is_legible(c) => cleaned.push(c),
+            _ => {}
         }
     }
     cleaned
-}
-
-/// Overrides of the writing direction: they make text read as something else than it is (UAX #9, section 2).
-fn steers(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn clip(text: &str, most: usize) -> String {
