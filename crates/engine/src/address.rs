@@ -73,7 +73,7 @@ impl Endpoint {
     /// # Errors
     /// [`AddressError`] when it is no such address, or is unencrypted without leave.
     pub fn parse(typed: &str, flow: Flow, allow_unencrypted: bool) -> Result<Self, AddressError> {
-        let unreadable = || AddressError::Unreadable(without_userinfo(typed));
+        let unreadable = || AddressError::Unreadable(without_secrets(typed));
         let server = read(typed.trim()).ok_or_else(unreadable)?;
         let endpoint = Self { server, flow, paths: Paths::default(), allow_unencrypted };
         if endpoint.server.scheme() == "http" && !allow_unencrypted && !endpoint.is_loopback() {
@@ -144,10 +144,12 @@ fn read(typed: &str) -> Option<Url> {
     Some(url)
 }
 
-/// People paste addresses with passwords in them; an error must not repeat one.
-fn without_userinfo(typed: &str) -> String {
-    let rest = typed.rsplit('@').next().unwrap_or_default();
-    rest.split(['?', '#']).next().unwrap_or_default().chars().take(200).collect()
+/// People paste addresses with passwords and tokens in them; an error must not repeat one. Where an `@` follows a `?` or
+/// `#`, there is no telling which of them is part of a password, and nothing is repeated.
+fn without_secrets(typed: &str) -> String {
+    let (address, query) = typed.split_once(['?', '#']).unwrap_or((typed, ""));
+    let place = if query.contains('@') { "" } else { address.rsplit('@').next().unwrap_or_default() };
+    place.chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -193,10 +195,17 @@ mod tests {
 
     #[test]
     fn an_error_does_not_repeat_a_password() {
-        let error = parsed("https://alice:hunter2@example.com").unwrap_err();
-        assert!(!error.to_string().contains("hunter2"), "{error}");
-        let error = parsed("https://example.com/?token=hunter2").unwrap_err();
-        assert!(!error.to_string().contains("hunter2"), "{error}");
+        for typed in [
+            "https://alice:hunter2@example.com",
+            "https://alice:hunter2?@example.com",
+            "https://alice:hunter2#1@example.com",
+            "https://example.com/?token=hunter2",
+            "https://example.com/?token=@hunter2",
+            "https://example.com/#alice@hunter2",
+        ] {
+            let error = parsed(typed).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
     }
 
     #[test]
