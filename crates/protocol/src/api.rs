@@ -26,15 +26,19 @@ pub struct Info {
     #[serde(default, deserialize_with = "lenient::readable")]
     pub flows: Vec<Flow>,
     /// Whether `POST /api/auth/guest` works.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub guests: bool,
     /// Seconds between the client's pings.
-    #[serde(default = "default_keepalive")]
+    #[serde(default = "usual_keepalive", deserialize_with = "keepalive")]
     pub keepalive_seconds: u64,
 }
 
-fn default_keepalive() -> u64 {
+fn usual_keepalive() -> u64 {
     crate::KEEPALIVE_SECONDS
+}
+
+fn keepalive<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Ok(lenient::seconds(deserializer)?.unwrap_or_else(usual_keepalive))
 }
 
 /// The device that signs in, as a person would recognise it in a list of sessions.
@@ -147,8 +151,12 @@ fn token_type<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Strin
     Ok(Option::deserialize(deserializer)?.unwrap_or_else(bearer))
 }
 
-fn ticket_seconds() -> u64 {
+fn usual_ticket_life() -> u64 {
     crate::TICKET_SECONDS
+}
+
+fn ticket_life<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Ok(lenient::seconds(deserializer)?.unwrap_or_else(usual_ticket_life))
 }
 
 /// A user as others see one.
@@ -168,7 +176,7 @@ pub struct TicketResponse {
     #[serde(serialize_with = "Secret::reveal", deserialize_with = "lenient::required_secret")]
     pub ticket: Secret,
     /// Seconds to live.
-    #[serde(default = "ticket_seconds")]
+    #[serde(default = "usual_ticket_life", deserialize_with = "ticket_life")]
     pub expires_in: u64,
 }
 

@@ -36,14 +36,14 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     Ok(Option::<String>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// An id: back ends that count their rows send numbers.
+/// An id, if it is not empty: back ends that count their rows send numbers.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(id_of(Value::deserialize(deserializer)?))
 }
 
 /// As [`id`], where there has to be one.
 pub(crate) fn required_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    id(deserializer)?.ok_or_else(|| serde::de::Error::custom("an id is a text or a number"))
+    id(deserializer)?.ok_or_else(|| serde::de::Error::custom("an id is a text or a number, and not empty"))
 }
 
 /// As [`id`], for each of a list.
@@ -53,7 +53,8 @@ pub(crate) fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stri
 
 fn id_of(value: Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text),
+        // an empty one would make all that carry it the same
+        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),
         _ => None,
     }

@@ -57,7 +57,7 @@ pub struct Resumed {
     /// The newest `seq` at the end of the replay.
     pub head: u64,
     /// False when part of the gap is gone.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "yes_unless_no")]
     pub complete: bool,
 }
 
@@ -65,11 +65,15 @@ fn yes() -> bool {
     true
 }
 
+fn yes_unless_no<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(deserializer)? != Value::Bool(false))
+}
+
 /// `goodbye`: a planned restart; close 1012 follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goodbye {
     /// Why.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: String,
     /// The client waits a uniform draw from this range, in milliseconds.
     pub reconnect_after_ms: [u64; 2],

@@ -82,18 +82,19 @@ fn moment() -> impl Strategy<Value = OffsetDateTime> {
 }
 
 fn notification() -> impl Strategy<Value = Notification> {
-    let action = (".*", ".*", ".*", option(".*")).prop_map(|(id, label, url, method)| Action {
+    // an id is never empty
+    let action = (".+", ".*", ".*", option(".*")).prop_map(|(id, label, url, method)| Action {
         id,
         label,
         url,
         method,
     });
-    let who = (option(any::<u64>()), option(".*"), ".*", ".*", any::<i64>(), option(".*"), option(".*"));
+    let who = (option(any::<u64>()), option(".+"), ".*", ".*", any::<i64>(), option(".*"), option(".*"));
     let what = (
         proptest::collection::vec(".*", 0..4),
         proptest::collection::vec(action, 0..3),
         option(".*"),
-        option(".*"),
+        option(".+"),
         option(moment()),
         option(moment()),
     );
@@ -119,14 +120,14 @@ fn notification() -> impl Strategy<Value = Notification> {
 }
 
 fn server_message() -> impl Strategy<Value = ServerMessage> {
-    let user = (".*", ".*").prop_map(|(id, name)| User { id, name });
+    let user = (".+", ".*").prop_map(|(id, name)| User { id, name });
     // a code is never empty, and a sentence is at most 1000 characters
     let detail = || {
         ("[A-Z_]{1,20}", ".{0,100}")
             .prop_map(|(code, message): (String, _)| ErrorDetail { code: code.into(), message })
     };
     prop_oneof![
-        (option(user), option(".*"), option(".*"), option(any::<u64>())).prop_map(
+        (option(user), option(".+"), option(".*"), option(any::<u64>())).prop_map(
             |(user, session_id, epoch, head)| {
                 ServerMessage::AuthSuccess(AuthSuccess { user, session_id, epoch, head })
             }
@@ -137,7 +138,7 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
         notification().prop_map(|notification| ServerMessage::Notification(Box::new(notification))),
         (".*", any::<u64>(), any::<bool>())
             .prop_map(|(epoch, head, complete)| ServerMessage::Resumed(Resumed { epoch, head, complete })),
-        proptest::collection::vec(".*", 0..5).prop_map(|ids| ServerMessage::Read { ids }),
+        proptest::collection::vec(".+", 0..5).prop_map(|ids| ServerMessage::Read { ids }),
         (".*", any::<[u64; 2]>()).prop_map(|(reason, reconnect_after_ms)| ServerMessage::Goodbye(Goodbye {
             reason,
             reconnect_after_ms
@@ -150,7 +151,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         ".*".prop_map(|token| ClientMessage::Auth { token: Secret::from(token) }),
         Just(ClientMessage::Ping),
         (".*", any::<u64>()).prop_map(|(epoch, after)| ClientMessage::Resume { epoch, after }),
-        proptest::collection::vec(".*", 0..5).prop_map(|ids| ClientMessage::Read { ids }),
+        proptest::collection::vec(".+", 0..5).prop_map(|ids| ClientMessage::Read { ids }),
     ]
 }
 

@@ -265,6 +265,42 @@ fn what_servers_of_others_say_over_the_socket() {
             "local_time_notification",
             notification(Notification { created_at: Some(datetime!(2026-05-04 10:00 UTC)), ..hello() }),
         ),
+        (
+            "numbers_at_their_end",
+            notification(Notification {
+                seq: Some(u64::MAX),
+                id: Some("18446744073709551615".into()),
+                priority: Priority::Urgent,
+                replaces: Some("-9223372036854775808".into()),
+                ..hello()
+            }),
+        ),
+        ("numbers_beyond_their_end", notification(Notification { priority: Priority::Min, ..hello() })),
+        ("seq_as_text", notification(Notification { id: Some("n42".into()), ..hello() })),
+        (
+            "seq_as_float",
+            notification(Notification { id: Some("n42".into()), priority: Priority::Urgent, ..hello() }),
+        ),
+        ("empty_ids", notification(hello())),
+        ("all_null", notification(Notification { title: String::new(), ..hello() })),
+        (
+            "escaped_notification",
+            notification(Notification {
+                title: "caf\u{e9} \u{1f389}".into(),
+                body: "a\0b\u{202e}c".into(),
+                ..hello()
+            }),
+        ),
+        (
+            "resumed_with_null",
+            ServerMessage::Resumed(Resumed { epoch: "01JX".into(), head: u64::MAX, complete: true }),
+        ),
+        (
+            "goodbye_backwards",
+            ServerMessage::Goodbye(Goodbye { reason: String::new(), reconnect_after_ms: [u64::MAX, 0] }),
+        ),
+        ("read_twice", ServerMessage::Read { ids: vec!["n1".into(), "n1".into()] }),
+        ("auth_success_with_nulls", ServerMessage::AuthSuccess(AuthSuccess::default())),
         ("read_with_numbers", ServerMessage::Read { ids: vec!["1".into(), "n2".into()] }),
         (
             "resumed_without_complete",
@@ -277,7 +313,16 @@ fn what_servers_of_others_say_over_the_socket() {
     }
     let unknown = ServerMessage::decode(&golden("foreign/unknown_type"));
     assert_eq!(unknown, Ok(Decoded::Unknown { kind: "presence".into() }));
-    let over_http = ["unknown_type", "session_minimal", "session_odd", "ticket_minimal", "info_newer"];
+    let over_http = [
+        "unknown_type",
+        "session_minimal",
+        "session_odd",
+        "session_with_nulls",
+        "ticket_minimal",
+        "ticket_odd",
+        "info_newer",
+        "info_odd",
+    ];
     let names = messages.iter().map(|(name, _)| *name).chain(over_http).collect::<Vec<_>>();
     covers_all("foreign", &names);
 }
@@ -296,10 +341,15 @@ fn what_servers_of_others_answer_over_http() {
         head: None,
     };
     assert_eq!(read("session_minimal"), minimal);
+    assert_eq!(read("session_with_nulls"), Session { token_type: "bearer".into(), ..minimal.clone() });
     let odd = Session { expires_in: Some(899), session_id: Some("12".into()), ..minimal };
     assert_eq!(read("session_odd"), odd);
-    let ticket: TicketResponse = serde_json::from_str(&golden("foreign/ticket_minimal")).unwrap();
-    assert_eq!(ticket, TicketResponse { ticket: "tk-1".into(), expires_in: 30 });
+    for name in ["ticket_minimal", "ticket_odd"] {
+        let ticket: TicketResponse = serde_json::from_str(&golden(&format!("foreign/{name}"))).unwrap();
+        assert_eq!(ticket, TicketResponse { ticket: "tk-1".into(), expires_in: 30 });
+    }
+    let odd: Info = serde_json::from_str(&golden("foreign/info_odd")).unwrap();
+    assert_eq!((odd.flows, odd.guests, odd.keepalive_seconds), (vec![], false, 29));
     let info: Info = serde_json::from_str(&golden("foreign/info_newer")).unwrap();
     assert_eq!(
         (info.protocol, info.flows, info.guests, info.keepalive_seconds),
@@ -340,7 +390,13 @@ fn what_is_no_message_is_malformed() {
         r#"{"type":"notification"}"#,
         r#"{"type":"notification","payload":{"title":{}}}"#,
         r#"{"type":"resumed","payload":{"epoch":"e","head":-1}}"#,
+        r#"{"type":"resumed","payload":{"epoch":"e","head":1.5}}"#,
+        r#"{"type":"resumed","payload":{"epoch":"e","head":18446744073709551616}}"#,
+        r#"{"type":"resumed","payload":{"epoch":7,"head":1}}"#,
         r#"{"type":"read","payload":{"ids":"n1"}}"#,
+        r#"{"type":"pong","type":"pong"}"#,
+        r#"{"type":"pong"}{"type":"pong"}"#,
+        r#"{"type":"notification","payload":{"title":"\ud800"}}"#,
         r#"{"type":"goodbye","payload":{"reconnect_after_ms":[1]}}"#,
     ] {
         assert!(ServerMessage::decode(text).is_err(), "{text}");
