@@ -1,4 +1,4 @@
-//! `bench rest | latency`: what the README's figures are measured with. `cargo xtask bench` builds for release first.
+//! `bench rest | latency | recover | soak`: what the README's figures are measured with. `cargo xtask bench` builds for release first.
 //!
 //! Owns how things are measured and told. It judges nothing: a shared machine's figures are no test.
 
@@ -6,7 +6,9 @@ mod floor;
 mod latency;
 mod numbers;
 mod process;
+mod recover;
 mod rest;
+mod soak;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,17 @@ enum Arguments {
     Rest,
     /// From an accepted publish to the toast, beside the least that it could take
     Latency,
+    /// From the end of an outage to a connection, beside the least that one takes
+    Recover,
+    /// A server that misbehaves at random: whether the agent stays as it was, and nothing is lost or doubled
+    Soak {
+        /// For how long
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+        /// What decides on the mischief; another one each time if absent
+        #[arg(long)]
+        seed: Option<u64>,
+    },
 }
 
 #[tokio::main]
@@ -29,6 +42,8 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse() {
         Arguments::Rest => rest::measure().await,
         Arguments::Latency => latency::measure().await,
+        Arguments::Recover => recover::measure().await,
+        Arguments::Soak { minutes, seed } => soak::measure(minutes, seed.unwrap_or_else(any)).await,
     };
     match result {
         Ok(table) => {
@@ -40,6 +55,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A number that was not there before.
+fn any() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::from(now.subsec_nanos()) ^ now.as_secs()
 }
 
 /// A finished measurement: what, its figure, and what it is held against.

@@ -41,6 +41,10 @@ pub(crate) fn threads(pid: u32) -> Outcome<usize> {
     Ok(fs::read_dir(format!("/proc/{pid}/task"))?.count())
 }
 
+pub(crate) fn descriptors(pid: u32) -> Outcome<usize> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count())
+}
+
 fn number(text: &str, name: &str) -> Outcome<u64> {
     let value =
         text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::{Outcome, Trouble, patience::PATIENCE, within};
+use crate::{Outcome, Trouble, frames::head, patience::PATIENCE, within};
 
 /// The text opcode with the FIN bit (RFC 6455, section 5.2).
 const TEXT: u8 = 0x81;
@@ -112,7 +112,7 @@ impl RogueSocket {
     /// # Errors
     /// When the client has gone.
     pub async fn text(&mut self, text: &str) -> Outcome {
-        self.bytes(&[&[TEXT][..], &length(text.len()), text.as_bytes()].concat()).await
+        self.bytes(&[&head(TEXT, text.len())[..], text.as_bytes()].concat()).await
     }
 
     /// Sends bytes as they are.
@@ -130,8 +130,7 @@ impl RogueSocket {
     /// # Errors
     /// [`Trouble::Late`], when it takes all of them.
     pub async fn huge(&mut self, claimed: usize) -> Outcome<usize> {
-        let head = [&[TEXT][..], &length(claimed)].concat();
-        self.until_refused(&head, &[b'x'; 64 * 1024], claimed).await
+        self.until_refused(&head(TEXT, claimed), &[b'x'; 64 * 1024], claimed).await
     }
 
     /// Sends one message in frames without end, until the client goes. Returns how many bytes it took.
@@ -140,8 +139,8 @@ impl RogueSocket {
     /// [`Trouble::Late`], when it takes all of them.
     pub async fn endless(&mut self, at_most: usize) -> Outcome<usize> {
         let chunk = [b'x'; 16 * 1024];
-        let begin = [&[TEXT_BEGUN][..], &length(chunk.len()), &chunk].concat();
-        let more = [&[TEXT_GOES_ON][..], &length(chunk.len()), &chunk].concat();
+        let begin = [&head(TEXT_BEGUN, chunk.len())[..], &chunk].concat();
+        let more = [&head(TEXT_GOES_ON, chunk.len())[..], &chunk].concat();
         self.until_refused(&begin, &more, at_most).await
     }
 
@@ -180,18 +179,9 @@ impl RogueSocket {
     }
 }
 
-/// The length of a server's frame, as it stands after the opcode (RFC 6455, section 5.2).
-fn length(length: usize) -> Vec<u8> {
-    match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short @ 0..126), _) => vec![short],
-        (_, Ok(middle)) => [&[126][..], &middle.to_be_bytes()].concat(),
-        _ => [&[127][..], &(length as u64).to_be_bytes()].concat(),
-    }
-}
-
 async fn answer(stream: TcpStream, manners: Manners) -> Outcome<Option<RogueSocket>> {
     let mut stream = BufReader::new(stream);
-    let mut head = Vec::new();
+    let mut lines = Vec::new();
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
@@ -200,19 +190,20 @@ async fn answer(stream: TcpStream, manners: Manners) -> Outcome<Option<RogueSock
         if line.trim().is_empty() {
             break;
         }
-        head.push(line.trim().to_owned());
+        lines.push(line.trim().to_owned());
     }
     let header = |name: &str| {
         let named =
             |line: &&String| line.split_once(':').is_some_and(|(key, _)| key.eq_ignore_ascii_case(name));
-        head.iter()
+        lines
+            .iter()
             .find(named)
             .and_then(|line| line.split_once(':'))
             .map(|(_, value)| value.trim().to_owned())
     };
     let length = header("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
     stream.read_exact(&mut vec![0; length]).await?;
-    let path = head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
+    let path = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     let (kind, status, body) = match (manners, path) {
         (Manners::Noise, _) => {
@@ -222,11 +213,11 @@ async fn answer(stream: TcpStream, manners: Manners) -> Outcome<Option<RogueSock
         (Manners::WebPage, _) => ("text/html", "200 OK", "<!doctype html><title>It works</title>".to_owned()),
         (Manners::Tidings, "/ws") => {
             let accept = derive_accept_key(header("sec-websocket-key").unwrap_or_default().as_bytes());
-            let head = format!(
+            let opened = format!(
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                  Sec-WebSocket-Accept: {accept}\r\n\r\n"
             );
-            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(opened.as_bytes()).await?;
             return Ok(Some(RogueSocket { stream: stream.into_inner() }));
         }
         (Manners::Tidings, path) => match reply(path) {

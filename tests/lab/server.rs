@@ -171,19 +171,13 @@ impl Server {
     ///
     /// # Errors
     /// When it is not accepted.
-    pub async fn publish_all(&self, mut content: Value) -> Outcome<PublishReceipt> {
-        content["to"] = json!({ "user": Self::USER });
-        let request =
-            self.http.post(format!("{}/api/notifications", self.url)).bearer_auth(&self.key).json(&content);
-        let response = request.send().await?;
-        if response.status() == reqwest::StatusCode::ACCEPTED {
-            return Ok(response.json().await?);
-        }
-        Err(Trouble::Unexpected(format!(
-            "publishing was answered {}: {}",
-            response.status(),
-            response.text().await?
-        )))
+    pub async fn publish_all(&self, content: Value) -> Outcome<PublishReceipt> {
+        self.publisher().publish_all(content).await
+    }
+
+    /// Who publishes, apart from the server: what it sends may be under way while the server is ended and started.
+    pub fn publisher(&self) -> Publisher {
+        Publisher { http: self.http.clone(), url: self.url.clone(), key: self.key.clone() }
     }
 
     /// What `/metrics` says.
@@ -234,4 +228,33 @@ async fn finished(mut program: Spawned) -> Outcome {
         return Ok(());
     }
     Err(Trouble::Ended { program: "tidings-server".to_owned(), said: program.said() })
+}
+
+/// Publishes to the lab's user.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    http: reqwest::Client,
+    url: String,
+    key: String,
+}
+
+impl Publisher {
+    /// Publishes a notification; everything but whom it is for is in `content`.
+    ///
+    /// # Errors
+    /// When it is not accepted.
+    pub async fn publish_all(&self, mut content: Value) -> Outcome<PublishReceipt> {
+        content["to"] = json!({ "user": Server::USER });
+        let request =
+            self.http.post(format!("{}/api/notifications", self.url)).bearer_auth(&self.key).json(&content);
+        let response = request.send().await?;
+        if response.status() == reqwest::StatusCode::ACCEPTED {
+            return Ok(response.json().await?);
+        }
+        Err(Trouble::Unexpected(format!(
+            "publishing was answered {}: {}",
+            response.status(),
+            response.text().await?
+        )))
+    }
 }

@@ -4,6 +4,7 @@
 //! Owns no claim. Each job says one line when it is ready, and ends when it is killed.
 
 mod door;
+mod floor;
 mod proxy;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -21,6 +22,10 @@ enum Job {
         /// `user:password`
         credentials: String,
     },
+    /// A WebSocket behind TLS at which nothing happens
+    Greet { listen: SocketAddr, chain: PathBuf, key: PathBuf },
+    /// Opens such a WebSocket for each line that it reads, and says how many nanoseconds that took
+    Knock { to: SocketAddr, root: PathBuf },
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -28,6 +33,8 @@ async fn main() -> ExitCode {
     let result = match Job::parse() {
         Job::Door { socket, to } => door::run(&socket, to).await,
         Job::Proxy { listen, credentials } => proxy::run(listen, &credentials).await,
+        Job::Greet { listen, chain, key } => floor::greet(listen, &chain, &key).await,
+        Job::Knock { to, root } => floor::knock(to, &root).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: measures the release build.
 
-use clap::ValueEnum;
+use clap::Subcommand;
 
 use crate::{
     packages::{self, Purpose},
@@ -11,12 +11,39 @@ use crate::{
 };
 
 /// What can be measured.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum What {
     /// What the agent weighs and does while it rests, and how fast it is there
     Rest,
     /// From a publish that is accepted to the toast
     Latency,
+    /// From the end of an outage to a connection; it needs network namespaces
+    Recover,
+    /// A server that misbehaves at random: whether the agent stays as it was, and nothing is lost or doubled
+    Soak {
+        /// For how long
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+        /// What decides on the mischief; it is printed at the end
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+}
+
+impl What {
+    /// For the program that measures.
+    fn arguments(self) -> Vec<String> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        match self {
+            Self::Rest => words(&["rest"]),
+            Self::Latency => words(&["latency"]),
+            Self::Recover => words(&["recover"]),
+            Self::Soak { minutes, seed } => {
+                let seed = seed.map(|seed| format!("--seed={seed}"));
+                ["soak".to_owned(), format!("--minutes={minutes}")].into_iter().chain(seed).collect()
+            }
+        }
+    }
 }
 
 /// Builds for release and measures.
@@ -32,13 +59,12 @@ pub(crate) fn run(project: &Project, what: What) -> Result<(), String> {
     })?;
     steps.need("Release build", || {
         let programs = ["-p", "tidings", "-p", "tidings-agent", "-p", "tidings-server", "-p", "tidings-lab"];
-        let named =
-            ["--bin", "tidings", "--bin", "tidings-agent", "--bin", "tidings-server", "--bin", "bench"];
+        let named = ["tidings", "tidings-agent", "tidings-server", "bench", "outpost"];
+        let named = named.iter().flat_map(|name| ["--bin", name]);
         project.cargo().args(["build", "--release", "--locked"]).args(programs).args(named).run()
     })?;
     steps.need("Measure", || {
-        let what = if matches!(what, What::Rest) { "rest" } else { "latency" };
-        Tool::new(project.program("release", "bench")).args([what]).within(project.root()).run()
+        Tool::new(project.program("release", "bench")).args(what.arguments()).within(project.root()).run()
     })?;
     steps.finish()
 }

@@ -51,10 +51,9 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Measure the release build: `rest` or `latency`
+    /// Measure the release build
     Bench {
-        /// What to measure
-        #[arg(value_enum)]
+        #[command(subcommand)]
         what: bench::What,
     },
 }

@@ -13,14 +13,17 @@
 mod namespace;
 mod outpost;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Instant,
+};
 
 use crate::Outcome;
 
 use namespace::Holder;
 
 pub use namespace::Namespace;
-pub use outpost::{ConnectProxy, Outpost};
+pub use outpost::{ConnectProxy, Knocker, Outpost};
 
 /// Where the server's end of the way is.
 const SERVER_V4: Ipv4Addr = Ipv4Addr::new(10, 2, 0, 2);
@@ -156,6 +159,14 @@ impl Network {
     /// When the system refuses.
     pub async fn plug(&self) -> Outcome {
         self.client.ip(PLUG).await
+    }
+
+    /// As [`Self::plug`], with the time at which the system was told to: starting `ip` takes longer than what it does.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn plug_quickly(&self) -> Outcome<Instant> {
+        self.client.ip_at_once(PLUG).await
     }
 
     /// The client's cable is pulled at the other end: addresses and routes stay, and lead nowhere.

@@ -1,4 +1,4 @@
-use std::{ffi::OsStr, fs, process::Stdio};
+use std::{ffi::OsStr, fs, process::Stdio, time::Instant};
 
 use tokio::{
     io::AsyncWriteExt,
@@ -60,6 +60,27 @@ impl Namespace {
     /// What `ip` says of the first that fails.
     pub async fn ip(&self, lines: &str) -> Outcome {
         self.tell("ip", &["-batch", "-"], lines).await
+    }
+
+    /// As [`Self::ip`], with the time at which `ip`, started before, is given the lines.
+    pub(super) async fn ip_at_once(&self, lines: &str) -> Outcome<Instant> {
+        let mut command = self.entered("ip")?;
+        command.args(["-batch", "-"]);
+        let (mut program, input) = Spawned::start_open(command, true)?;
+        // it is ready when it waits for its input
+        until(PATIENCE, "ip waits", async || {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", program.pid().unwrap_or_default()))?;
+            Ok((stat.contains("(ip) S")).then_some(()))
+        })
+        .await?;
+        let mut input = input.ok_or_else(|| Trouble::Unexpected("an input was asked for".to_owned()))?;
+        let told = Instant::now();
+        input.write_all(lines.as_bytes()).await?;
+        drop(input);
+        if program.end().await?.success() {
+            return Ok(told);
+        }
+        Err(Trouble::Unexpected(format!("ip refuses {lines:?}: {}", program.said())))
     }
 
     /// Rules for `nft`.

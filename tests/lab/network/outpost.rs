@@ -1,9 +1,12 @@
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
-use tokio::process::Command;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{ChildStdin, Command},
+};
 
 use super::Namespace;
-use crate::{Outcome, Programs, Spawned, Trouble, patience::PATIENCE, within};
+use crate::{Identity, Outcome, Programs, Spawned, Trouble, patience::PATIENCE, within};
 
 /// Starts what the lab itself has to do inside of a namespace: `outpost`, a program of its own.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ impl Outpost {
     pub async fn door(&self, socket: &Path, to: SocketAddr) -> Outcome<Spawned> {
         let mut command = self.command("door")?;
         command.arg(socket).arg(to.to_string());
-        Ok(started(command).await?.0)
+        started(command).await
     }
 
     /// A CONNECT proxy that wants a user name and a password.
@@ -38,7 +41,30 @@ impl Outpost {
     pub async fn proxy(&self, listen: SocketAddr, credentials: &str) -> Outcome<ConnectProxy> {
         let mut command = self.command("proxy")?;
         command.arg(listen.to_string()).arg(credentials);
-        Ok(ConnectProxy { program: started(command).await?.0 })
+        Ok(ConnectProxy { program: started(command).await? })
+    }
+
+    /// A WebSocket behind TLS at which nothing happens: the other end of [`Self::knocker`].
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn greeter(&self, listen: SocketAddr, (chain, key): &Identity) -> Outcome<Spawned> {
+        let mut command = self.command("greet")?;
+        command.arg(listen.to_string()).arg(chain).arg(key);
+        started(command).await
+    }
+
+    /// Who opens such a WebSocket when told to.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn knocker(&self, to: SocketAddr, root: &Path) -> Outcome<Knocker> {
+        let mut command = self.command("knock")?;
+        command.arg(to.to_string()).arg(root);
+        let (mut program, input) = Spawned::start_open(command, true)?;
+        program.line().await?;
+        let input = input.ok_or_else(|| Trouble::Unexpected("an input was asked for".to_owned()))?;
+        Ok(Knocker { program, input })
     }
 
     fn command(&self, job: &str) -> Outcome<Command> {
@@ -49,10 +75,30 @@ impl Outpost {
 }
 
 /// The first line says that it is ready.
-async fn started(command: Command) -> Outcome<(Spawned, String)> {
+async fn started(command: Command) -> Outcome<Spawned> {
     let mut program = Spawned::start(command, None).await?;
-    let line = program.line().await?;
-    Ok((program, line))
+    program.line().await?;
+    Ok(program)
+}
+
+/// Measures the floor: TCP, TLS and the WebSocket's handshake.
+#[derive(Debug)]
+pub struct Knocker {
+    program: Spawned,
+    input: ChildStdin,
+}
+
+impl Knocker {
+    /// Once.
+    ///
+    /// # Errors
+    /// When nobody greets.
+    pub async fn knock(&mut self) -> Outcome<Duration> {
+        self.input.write_all(b"\n").await?;
+        let line = self.program.line().await?;
+        let nanoseconds = line.trim().parse().map_err(|_| Trouble::Unexpected(line))?;
+        Ok(Duration::from_nanos(nanoseconds))
+    }
 }
 
 /// A running proxy. It ends with the value.
