@@ -9,6 +9,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     auth::{AccessKey, InvalidAccess, Passwords},
     config::Config,
+    health::Health,
     hub::Hub,
     limits::Buckets,
     metrics::Metrics,
@@ -25,7 +26,9 @@ pub(crate) struct App {
     pub(crate) passwords: Passwords,
     pub(crate) tickets: Tickets,
     pub(crate) sign_ins: Buckets<IpAddr>,
+    pub(crate) refreshes: Buckets<IpAddr>,
     pub(crate) publishing: Buckets<String>,
+    pub(crate) health: Health,
     pub(crate) metrics: Metrics,
     /// Connections and sockets that a shutdown waits for.
     pub(crate) tasks: TaskTracker,

@@ -40,6 +40,9 @@ pub struct Config {
     pub socket_queue: usize,
     /// Connections open at the same time, sockets included.
     pub max_connections: usize,
+    /// Connections of one address (an IPv6 /64 counts as one) on which nobody has signed in; those beyond are closed.
+    /// With [`Config::trust_forwarded_for`] this is the proxy's concern.
+    pub max_newcomers: usize,
     /// Sockets, and tickets outstanding, of one user at the same time, so that nobody takes all there are.
     pub max_per_user: usize,
     /// Largest HTTP body, in bytes.
@@ -48,6 +51,8 @@ pub struct Config {
     pub retention: Retention,
     /// Failed sign-ins per address, and new guests per address.
     pub sign_in_limit: Limit,
+    /// Refused refreshes per address.
+    pub refresh_limit: Limit,
     /// Publishing, per key or user.
     pub publish_limit: Limit,
     /// What hashing a password costs.
@@ -77,10 +82,13 @@ impl Config {
             auth_deadline: Duration::from_secs(AUTH_DEADLINE_SECONDS),
             socket_queue: 256,
             max_connections: 10_000,
+            max_newcomers: 256,
             max_per_user: 100,
             max_body: 128 * 1024,
             retention: Retention::default(),
             sign_in_limit: Limit { burst: 10, refill: Duration::from_secs(30) },
+            // wide, as all devices of a house may come back at once, each counting until it is answered
+            refresh_limit: Limit { burst: 100, refill: Duration::from_secs(1) },
             publish_limit: Limit { burst: 1000, refill: Duration::from_millis(20) },
             password_cost: PasswordCost::STRONG,
             reconnect_after_ms: [500, 5000],

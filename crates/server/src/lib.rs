@@ -23,6 +23,7 @@ mod app;
 mod auth;
 pub mod cli;
 mod config;
+mod health;
 mod housekeeping;
 mod http;
 mod hub;

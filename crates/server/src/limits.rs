@@ -12,11 +12,21 @@ use crate::config::Limit;
 
 /// Buckets kept before full ones are swept out.
 const SWEEP_AT: usize = 10_000;
+/// No sooner, as a sweep looks at all of them.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+/// Buckets kept at all. Beyond, one goes for each that comes: whoever has as many addresses is held by no limit on
+/// one, and must not fill the memory.
+const MOST: usize = 100_000;
 
 /// One bucket for each key.
 pub(crate) struct Buckets<K> {
     limit: Limit,
-    buckets: Mutex<HashMap<K, Bucket>>,
+    kept: Mutex<Kept<K>>,
+}
+
+struct Kept<K> {
+    buckets: HashMap<K, Bucket>,
+    swept_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy)]
@@ -25,9 +35,9 @@ struct Bucket {
     at: Instant,
 }
 
-impl<K: Eq + Hash> Buckets<K> {
+impl<K: Clone + Eq + Hash> Buckets<K> {
     pub(crate) fn new(limit: Limit) -> Self {
-        Self { limit, buckets: Mutex::default() }
+        Self { limit, kept: Mutex::new(Kept { buckets: HashMap::new(), swept_at: None }) }
     }
 
     /// Takes one token.
@@ -35,10 +45,19 @@ impl<K: Eq + Hash> Buckets<K> {
     /// # Errors
     /// How long until there is one.
     pub(crate) fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= SWEEP_AT {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Kept { buckets, swept_at } = &mut *kept;
+        let due = swept_at.is_none_or(|at| now.saturating_duration_since(at) >= SWEEP_EVERY);
+        if due && buckets.len() >= SWEEP_AT {
             let full = f64::from(self.limit.burst);
             buckets.retain(|_, bucket| self.refilled(*bucket, now).tokens < full);
+            *swept_at = Some(now);
+        }
+        if buckets.len() >= MOST
+            && !buckets.contains_key(&key)
+            && let Some(one) = buckets.keys().next().cloned()
+        {
+            buckets.remove(&one);
         }
         let fresh = Bucket { tokens: f64::from(self.limit.burst), at: now };
         let bucket = buckets.entry(key).or_insert(fresh);
@@ -53,8 +72,8 @@ impl<K: Eq + Hash> Buckets<K> {
 
     /// Gives one back: it did not count after all.
     pub(crate) fn give_back(&self, key: &K) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = buckets.get_mut(key) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = kept.buckets.get_mut(key) {
             bucket.tokens = (bucket.tokens + 1.0).min(f64::from(self.limit.burst));
         }
     }
@@ -100,6 +119,22 @@ mod tests {
             assert_eq!(buckets.take("a", now), Ok(()));
             buckets.give_back(&"a");
         }
+    }
+
+    #[test]
+    fn a_crowd_is_swept_now_and_then_and_never_fills_the_memory() {
+        let (buckets, now) = (Buckets::new(LIMIT), Instant::now());
+        let kept = || buckets.kept.lock().unwrap().buckets.len();
+        for key in 0..=MOST {
+            assert_eq!(buckets.take(key, now), Ok(()));
+        }
+        assert_eq!(kept(), MOST);
+        // none of them can be swept yet, and who comes is limited all the same
+        for expected in [Ok(()), Ok(()), Err(LIMIT.refill)] {
+            assert_eq!(buckets.take(MOST + 1, now), expected);
+        }
+        assert_eq!(buckets.take(0, now + LIMIT.refill), Ok(()));
+        assert!(kept() <= 2, "{} are full and still kept", kept());
     }
 
     #[test]

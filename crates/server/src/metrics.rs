@@ -99,6 +99,8 @@ metrics! {
     guests: Counter, "tidings_guests_total", "Guest sessions started.";
     refreshes: Counter, "tidings_refreshes_total{outcome=\"rotated\"}", "Refreshes.";
     refreshes_refused: Counter, "tidings_refreshes_total{outcome=\"refused\"}", "Refreshes.";
+    refreshes_limited: Counter, "tidings_refreshes_total{outcome=\"limited\"}", "Refreshes.";
+    connections_refused: Counter, "tidings_connections_refused_total", "Connections refused because too many of their address had not signed in.";
     sessions_revoked: Counter, "tidings_sessions_revoked_total", "Sessions ended because a spent refresh token was shown.";
 }
 

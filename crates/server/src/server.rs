@@ -10,7 +10,6 @@ use std::{
 
 use tidings_protocol::Secret;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
@@ -19,11 +18,12 @@ use crate::{
     app::App,
     auth::{AccessKey, PasswordError, Passwords},
     config::Config,
+    health::Health,
     housekeeping, http,
     hub::Hub,
     limits::Buckets,
     metrics::Metrics,
-    net::{self, TlsError},
+    net::{self, Certificates, TlsError},
     store::{OpenError, Store, schema},
     tickets::Tickets,
 };
@@ -61,7 +61,7 @@ pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Certificates>>,
     // locked as long as it is open; the system lets go of it however the process ends
     _lock: Option<File>,
 }
@@ -72,7 +72,7 @@ impl Server {
     /// # Errors
     /// [`StartError`], which says what to do.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let tls = config.tls.as_ref().map(net::acceptor).transpose()?;
+        let tls = config.tls.as_ref().map(Certificates::load).transpose()?;
         let lock = lock(&config.database)?;
         let app = open(config).await?;
         let listen = |source| StartError::Listen { address: app.config.listen, source };
@@ -119,6 +119,7 @@ impl Server {
         let Self { app, listener, tls, _lock, .. } = self;
         let router = http::router(Arc::clone(&app));
         let keeping = tokio::spawn(housekeeping::run(Arc::clone(&app)));
+        let renewing = tls.clone().map(|tls| tokio::spawn(tls.keep_fresh(app.closing.clone())));
         let serving = tokio::spawn(net::serve(Arc::clone(&app), listener, tls, router));
         shutdown.cancelled().await;
         info!("going down");
@@ -128,8 +129,11 @@ impl Server {
         if tokio::time::timeout(app.config.shutdown_grace, app.tasks.wait()).await.is_err() {
             warn!(left = app.tasks.len(), "some connections did not close in time");
         }
-        // both end by `closing`; a panic in them has been reported by now
+        // all end by `closing`; a panic in them has been reported by now
         let _ = (keeping.await, serving.await);
+        if let Some(renewing) = renewing {
+            let _ = renewing.await;
+        }
     }
 }
 
@@ -174,7 +178,9 @@ pub(crate) async fn open(config: Config) -> Result<Arc<App>, StartError> {
         passwords,
         tickets: Tickets::new(config.ticket_life, config.max_tickets, config.max_per_user),
         sign_ins: Buckets::new(config.sign_in_limit),
+        refreshes: Buckets::new(config.refresh_limit),
         publishing: Buckets::new(config.publish_limit),
+        health: Health::default(),
         metrics: Metrics::default(),
         tasks: TaskTracker::new(),
         closing: CancellationToken::new(),

@@ -110,6 +110,9 @@ pub(super) struct Settings {
     /// Connections open at the same time [default: 10000].
     #[arg(long, env = "TIDINGS_SERVER_MAX_CONNECTIONS", value_name = "NUMBER")]
     pub(super) max_connections: Option<usize>,
+    /// Connections of one address on which nobody has signed in [default: 256].
+    #[arg(long, env = "TIDINGS_SERVER_MAX_NEWCOMERS", value_name = "NUMBER")]
+    pub(super) max_newcomers: Option<usize>,
     /// Largest request body, in bytes [default: 131072].
     #[arg(long, env = "TIDINGS_SERVER_MAX_BODY_BYTES", value_name = "BYTES")]
     pub(super) max_body_bytes: Option<usize>,
@@ -149,6 +152,7 @@ impl Settings {
             publish_burst: self.publish_burst.or(other.publish_burst),
             publish_per_second: self.publish_per_second.or(other.publish_per_second),
             max_connections: self.max_connections.or(other.max_connections),
+            max_newcomers: self.max_newcomers.or(other.max_newcomers),
             max_body_bytes: self.max_body_bytes.or(other.max_body_bytes),
         }
     }
@@ -189,6 +193,7 @@ impl Settings {
         let per_second = ranged("publish_per_second", all.publish_per_second, MOST)?;
         set(&mut config.publish_limit.refill, per_second.map(|number| Duration::from_secs(1) / number));
         set(&mut config.max_connections, ranged("max_connections", all.max_connections, MOST)?);
+        set(&mut config.max_newcomers, ranged("max_newcomers", all.max_newcomers, MOST)?);
         set(&mut config.max_body, ranged("max_body_bytes", all.max_body_bytes, MOST)?);
         Ok(config)
     }

@@ -19,8 +19,7 @@ use axum::{
     routing::{get, post},
 };
 use tidings_protocol::{Code, Flow, Info};
-use tokio::sync::OwnedSemaphorePermit;
-use tracing::debug;
+use tracing::{debug, error};
 
 pub(crate) use self::caller::KEY_PREFIX;
 use self::error::Refusal;
@@ -29,13 +28,6 @@ use crate::app::App;
 /// The address of the other end of the connection; the accept loop puts it into every request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
-
-/// One of [`crate::Config::max_connections`]; the accept loop puts it into every request, and whoever takes the
-/// connection over keeps it for as long.
-#[derive(Clone, Debug)]
-pub(crate) struct Permit(
-    #[expect(dead_code, reason = "held, not read")] pub(crate) Arc<OwnedSemaphorePermit>,
-);
 
 /// All paths.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -79,7 +71,10 @@ async fn health(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
     if app.closing.is_cancelled() {
         return Err(Refusal::unavailable(Code::from("SHUTTING_DOWN"), "the server is going down"));
     }
-    app.store.write(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await?;
+    app.health.check(&app.store, App::now()).await.map_err(|cause| {
+        error!(%cause, "the database takes no writes");
+        Refusal::unavailable(Code::from("DATABASE_FAILED"), "the database takes no writes; the log says why")
+    })?;
     Ok("ok\n")
 }
 

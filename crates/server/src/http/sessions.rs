@@ -112,6 +112,11 @@ pub(crate) async fn refresh(
     Address(address): Address,
     Body(request): Body<RefreshRequest>,
 ) -> Result<Json<Session>, Refusal> {
+    app.refreshes.take(address, App::now()).map_err(|wait| {
+        app.metrics.refreshes_limited.add(1);
+        info!(%address, "refresh refused: too many refused ones from this address");
+        Refusal::limited(wait)
+    })?;
     let next = random::secret("");
     let (presented, next_digest) = (Digest::of(&request.refresh_token), Digest::of(&next));
     let life = life(&app);
@@ -131,6 +136,7 @@ pub(crate) async fn refresh(
         .await?;
     let (code, message) = match outcome {
         Refreshed::Rotated(living) => {
+            app.refreshes.give_back(&address);
             app.metrics.refreshes.add(1);
             return answer(&app, living, next, None);
         }

@@ -14,13 +14,13 @@ use tidings_protocol::{Code, MAX_FRAME_BYTES, Secret, TicketResponse};
 use tracing::{info, warn};
 
 use super::{
-    Permit,
     caller::{Address, SignedIn},
     error::Refusal,
     origin,
 };
 use crate::{
     app::App,
+    net::Permit,
     socket::{self, Proof},
     store::sessions::Living,
     tickets,
@@ -133,6 +133,8 @@ fn begin(
     proof: Proof,
     permit: Permit,
 ) -> Response {
+    // by its ticket, or the token in its address
+    permit.signed_in();
     let app = Arc::clone(app);
     // held from the upgrade on, so that a shutdown waits for a socket that is just opening
     let running = app.tasks.token();

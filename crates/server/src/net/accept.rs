@@ -1,5 +1,5 @@
-//! The accept loop. Owns limits that protect it: connections at a time, and how long a handshake or a request's
-//! headers may take.
+//! The accept loop. Owns limits that protect it: connections at a time, all of them and those of one address that have
+//! not signed in, and how long a handshake or a request's headers may take.
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -12,14 +12,14 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 use tracing::{debug, warn};
 
-use crate::{
-    app::App,
-    http::{Peer, Permit},
+use super::{
+    permit::{Newcomers, Permit},
+    tls::Certificates,
 };
+use crate::{app::App, http::Peer, limits};
 
 /// A handshake or a request's headers take longer only with somebody who wants to hold the connection.
 const SHAKE_HANDS_WITHIN: Duration = Duration::from_secs(10);
@@ -27,15 +27,33 @@ const SHAKE_HANDS_WITHIN: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `app.closing`. Connections go on in `app.tasks`.
-pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsAcceptor>, router: Router) {
+pub(crate) async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    tls: Option<Arc<Certificates>>,
+    router: Router,
+) {
     let connections = Arc::new(Semaphore::new(app.config.max_connections));
+    let newcomers = Newcomers::new(app.config.max_newcomers);
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &connections) => accepted,
             () = app.closing.cancelled() => return,
         };
         let Some((stream, peer, permit)) = accepted else { continue };
-        let (app, tls, router) = (Arc::clone(&app), tls.clone(), router.clone());
+        // behind a proxy all have its address, and how many there may be is for the proxy to say
+        let newcomer = if app.config.trust_forwarded_for {
+            None
+        } else if let Some(newcomer) = newcomers.enter(limits::network(peer.ip())) {
+            Some(newcomer)
+        } else {
+            app.metrics.connections_refused.add(1);
+            debug!(%peer, "connection refused: too many of this address have not signed in");
+            continue;
+        };
+        let permit = Permit::new(permit, newcomer);
+        let tls = tls.as_ref().map(|certificates| certificates.acceptor());
+        let (app, router) = (Arc::clone(&app), router.clone());
         let tasks = app.tasks.clone();
         tasks.spawn(async move {
             match tls {
@@ -72,12 +90,11 @@ async fn accept(
     }
 }
 
-async fn exchange<S>(app: &App, stream: S, peer: SocketAddr, permit: OwnedSemaphorePermit, router: Router)
+async fn exchange<S>(app: &App, stream: S, peer: SocketAddr, permit: Permit, router: Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     // an upgrade takes the stream out of this connection, and a clone of the permit with it
-    let permit = Permit(Arc::new(permit));
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(permit.clone());

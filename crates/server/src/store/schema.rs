@@ -92,6 +92,14 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     transaction.commit().map_err(unusable)
 }
 
+/// Writes something, to see that it can be done.
+pub(crate) fn touch(connection: &Connection) -> Result<(), super::StoreError> {
+    let now = time::OffsetDateTime::now_utc().unix_timestamp().to_be_bytes();
+    let write = "INSERT INTO meta VALUES ('touched_at', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
+    connection.execute(write, [now])?;
+    Ok(())
+}
+
 /// The key that signs access tokens; made with the database.
 pub(crate) fn access_key(connection: &Connection) -> Result<Vec<u8>, super::StoreError> {
     Ok(connection.query_row("SELECT value FROM meta WHERE key = 'access_key'", [], |row| row.get(0))?)

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{House, PASSWORD};
+use crate::support::{House, PASSWORD, code};
 
 #[tokio::test]
 async fn a_ping_is_answered_however_it_is_spelt_and_bad_frames_are_skipped() {
@@ -119,6 +119,55 @@ async fn open_sockets_count_as_connections() {
     let mut answer = String::new();
     waits.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("ok\n"), "{answer}");
+}
+
+/// One request on a connection of its own that is open already, which is closed after it.
+async fn ask(mut stream: TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_all_connections_without_signing_in() {
+    let house = House::with(|config| config.max_newcomers = 2).await;
+    let connect = async || TcpStream::connect(house.url.strip_prefix("http://").unwrap()).await.unwrap();
+    let (first, second, mut third) = (connect().await, connect().await, connect().await);
+    // a reset, where the system does not even tell the end
+    let mut room = [0; 1];
+    let end = tokio::time::timeout(Duration::from_secs(60), third.read(&mut room)).await;
+    assert!(matches!(end.expect("the third is closed"), Ok(0) | Err(_)));
+    assert!(ask(first, "/healthz").await.ends_with("ok\n"));
+    let metrics = ask(second, "/metrics").await;
+    assert!(metrics.contains("tidings_connections_refused_total 1\n"), "{metrics}");
+}
+
+#[tokio::test]
+async fn who_has_signed_in_is_no_newcomer() {
+    let house = House::with(|config| config.max_newcomers = 2).await;
+    // on the one connection that the client keeps
+    let session = house.login("alice").await;
+    let mut wires = Vec::new();
+    for _ in 0..4 {
+        let mut wire = house.connect_by_token(&session.access_token).await;
+        wire.until_pong().await;
+        wires.push(wire);
+    }
+    for wire in &mut wires {
+        assert!(wire.until_pong().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_writes_is_not_healthy() {
+    let house = House::open().await;
+    let database = rusqlite::Connection::open(house.folder.path().join("server.db")).unwrap();
+    let block = "CREATE TRIGGER full BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    database.execute_batch(block).unwrap();
+    let response = house.http.get(format!("{}/healthz", house.url)).send().await.unwrap();
+    assert_eq!(code(response, 503).await, "DATABASE_FAILED");
 }
 
 #[tokio::test]

@@ -99,6 +99,25 @@ async fn a_refresh_rotates_the_token_and_keeps_the_session() {
 }
 
 #[tokio::test]
+async fn refused_refreshes_are_limited_and_good_ones_do_not_count() {
+    let limit = Limit { burst: 2, refill: Duration::from_secs(600) };
+    let house = House::with(|config| config.refresh_limit = limit).await;
+    let mut token = refresh_token(&house.login("alice").await);
+    for _ in 0..4 {
+        token = refresh_token(&session(house.refresh(&token).await).await);
+    }
+    for _ in 0..2 {
+        assert_eq!(code(house.refresh(&Secret::from("made up")).await, 401).await, "REFRESH_REVOKED");
+    }
+    let refused = house.refresh(&token).await;
+    assert!((590..=600).contains(&retry_after(&refused)));
+    assert_eq!(code(refused, 429).await, "RATE_LIMITED");
+    assert_eq!(house.metric("tidings_refreshes_total{outcome=\"limited\"}").await, 1);
+    // signing in is another matter
+    house.login("alice").await;
+}
+
+#[tokio::test]
 async fn a_client_that_lost_the_answer_may_refresh_again() {
     let house = House::open().await;
     let first = house.login("alice").await;
