@@ -13,8 +13,9 @@ use crate::{Cause, Cursor};
 pub enum Event {
     /// The connection is live.
     Connected,
-    /// The server says who is signed in, and where its log stands. Comes with every connection of the token flow; in
-    /// the ticket flow, where the server sends it.
+    /// The server says who is signed in. Comes with every connection of the token flow; in the ticket flow, where the
+    /// server sends it. `epoch` and `head` say where the log stood when this connection's owner was first greeted: an
+    /// owner without a cursor begins there.
     AuthSuccess(tidings_protocol::AuthSuccess),
     /// The server refuses the credentials for good; the session is cleared.
     AuthError {
@@ -30,6 +31,8 @@ pub enum Event {
         /// The server's ids of notifications.
         ids: Vec<String>,
     },
+    /// Part of what was missed is gone. It comes before what lies beyond the gap.
+    Incomplete,
     /// The replay of what was missed has ended; `complete` says whether part of the gap is gone.
     Resumed(tidings_protocol::Resumed),
     /// The server did not end the replay, and nothing is known to be missing: what follows is live.

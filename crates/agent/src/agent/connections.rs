@@ -66,11 +66,11 @@ impl Agent {
                 self.arrivals.replay_ended(id);
                 let moved = self.inbox.resumed(id, &resumed.epoch, resumed.head);
                 self.heed_storage(id, moved);
-                if !resumed.complete {
-                    let detail = "the server's log does not go back to where this device had stopped";
-                    self.notices.clear(NoticeCode::Gap, Some(id));
-                    self.changed |= self.notices.raise(NoticeCode::Gap, Some(id), detail);
-                }
+            }
+            Event::Incomplete => {
+                let detail = "the server's log does not go back to where this device had stopped";
+                self.notices.clear(NoticeCode::Gap, Some(id));
+                self.changed |= self.notices.raise(NoticeCode::Gap, Some(id), detail);
             }
             Event::Read { ids } => match self.inbox.mark_read_by_server_id(id, &ids) {
                 Ok(read) => self.on_read(read),

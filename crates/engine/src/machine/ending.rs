@@ -20,7 +20,9 @@ impl Machine {
 
     pub(super) fn failed(&mut self, now: Now, failed: Attempt, failure: &Failure) {
         let goodbye = match &self.state {
-            State::Connecting { attempt, .. } if *attempt == failed => None,
+            State::Connecting { attempt, open, .. } if *attempt == failed => {
+                open.as_ref().and_then(|live| live.goodbye())
+            }
             State::Connected { attempt, live } if *attempt == failed => live.goodbye(),
             State::Disconnecting { attempt, .. } if *attempt == failed => {
                 self.closed(now, failed);

@@ -24,8 +24,6 @@ pub(super) struct Live {
     replay: Replay,
     /// Where the server's log stood when it greeted.
     head: Option<Cursor>,
-    /// The store was asked and has no cursor.
-    without_cursor: bool,
     goodbye: Option<RangeInclusive<Duration>>,
     /// When a server that said goodbye should have closed.
     gone_by: Option<Instant>,
@@ -55,7 +53,6 @@ impl Live {
             keepalive: None,
             replay: Replay::new(),
             head: None,
-            without_cursor: false,
             goodbye: None,
             gone_by: None,
             settles_at: None,
@@ -147,27 +144,29 @@ impl Machine {
             live.replay.stands_at(head);
         }
         self.note_epoch(attempt, renamed);
-        self.keep_baseline(attempt);
+        let details = self.as_first_greeted(attempt, details);
         self.tell(Event::AuthSuccess(details));
     }
 
-    /// On the very first connection there is nothing to resume from: what comes after the head is what counts, also
-    /// if the connection drops before the owner has stored anything.
-    fn keep_baseline(&mut self, attempt: Attempt) {
-        let Some(live) = self.live(attempt) else { return };
-        if !live.without_cursor {
-            return;
-        }
-        let head = live.head.clone();
+    /// As long as the store has no cursor, what comes after the first head counts, also if the connection drops before
+    /// the owner has stored anything: a later head must not become the cursor.
+    fn as_first_greeted(&mut self, attempt: Attempt, details: AuthSuccess) -> AuthSuccess {
+        let head = self.live(attempt).and_then(|live| live.head.clone());
         if self.baseline.is_none() {
-            self.baseline = head;
+            self.baseline = head.map(|head| (attempt, head));
+        }
+        match &self.baseline {
+            Some((_, first)) => {
+                AuthSuccess { epoch: Some(first.epoch.clone()), head: Some(first.seq), ..details }
+            }
+            None => details,
         }
     }
 
     pub(super) fn cursor_read(&mut self, now: Now, attempt: Attempt, stored: Option<Cursor>) {
-        let baseline = self.baseline.clone();
+        // on the very first connection there is nothing to resume from
+        let baseline = self.baseline.clone().filter(|(first, _)| *first != attempt).map(|(_, head)| head);
         let Some(live) = self.live(attempt) else { return };
-        live.without_cursor = stored.is_none();
         match stored.or(baseline) {
             Some(cursor) => {
                 let renamed = live.replay.resume(now.at, cursor.clone());
@@ -180,7 +179,6 @@ impl Machine {
                 self.pass(now, attempt, outcome);
             }
         }
-        self.keep_baseline(attempt);
     }
 
     fn notified(&mut self, now: Now, attempt: Attempt, notification: Notification) {
@@ -196,6 +194,10 @@ impl Machine {
         self.note_epoch(attempt, renamed);
         match outcome {
             Some(Ok((replayed, later))) => {
+                // before anything passes that lies beyond the gap: the cursor goes with it, and then nobody would know
+                if !details.complete {
+                    self.tell(Event::Incomplete);
+                }
                 self.deliver(attempt, replayed);
                 self.tell(Event::Resumed(details));
                 self.pass(now, attempt, Ok(later));
@@ -228,11 +230,13 @@ impl Machine {
         let Some(old) = renamed else { return };
         let new =
             self.live(attempt).and_then(|live| live.replay.epoch().map(str::to_owned)).unwrap_or_default();
-        if self.baseline.is_some() {
-            self.baseline = Some(Cursor { epoch: new.clone(), seq: 0 });
+        if let Some((_, head)) = &mut self.baseline {
+            *head = Cursor { epoch: new.clone(), seq: 0 };
         }
         if self.live(attempt).is_some_and(|live| live.renamings.tells()) {
             self.effects.push(Effect::Note(Note::NewEpoch { old, new }));
+            // the end of the replay says so too, but the replay may break off
+            self.tell(Event::Incomplete);
         }
     }
 

@@ -126,8 +126,9 @@ pub(crate) struct Machine {
     refresh_at: Option<Instant>,
     refresh_failures: u32,
     refreshing: bool,
-    /// Where the log stood when this account was first connected, as long as the store has no cursor.
-    baseline: Option<Cursor>,
+    /// Where the log stood at the first greeting, and in which attempt that was. It counts as long as the store has no
+    /// cursor.
+    baseline: Option<(Attempt, Cursor)>,
     unsent_read: Vec<String>,
     history: History,
     effects: Vec<Effect>,
@@ -360,7 +361,5 @@ impl Machine {
 
 #[cfg(test)]
 mod bench;
-#[cfg(test)]
-mod properties;
 #[cfg(test)]
 mod tests;

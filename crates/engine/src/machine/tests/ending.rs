@@ -95,6 +95,16 @@ fn a_goodbye_is_waited_out_within_its_range() {
 }
 
 #[test]
+fn a_goodbye_that_comes_before_the_greeting_is_waited_out_too() {
+    let mut bench = Bench::new(Flow::Token);
+    bench.input(Input::Start);
+    bench.open();
+    bench.message(goodbye(20_000, 50_000));
+    bench.fail(Failure::closed(1012, ""));
+    assert_eq!((bench.cause(), wait(&bench)), (CauseKind::Restarting, seconds(50.0)));
+}
+
+#[test]
 fn a_goodbye_of_nonsense_is_kept_within_reason() {
     for (from, to, longest) in [(9000, 1000, 9.0), (0, u64::MAX, 600.0), (u64::MAX, 0, 600.0)] {
         let mut bench = Bench::live();

@@ -1,6 +1,6 @@
 //! What comes in over a live socket, and what is sent over it.
 
-use tidings_protocol::{Flow, MAX_READ_IDS, ServerMessage};
+use tidings_protocol::{Flow, MAX_READ_IDS, Resumed, ServerMessage};
 
 use super::*;
 use crate::verdict::Failure;
@@ -63,6 +63,47 @@ fn the_first_connections_head_is_kept_until_the_store_has_a_cursor() {
         bench.input(Input::CursorRead(bench.attempt(), None));
         assert_eq!(sent(&bench.effects), [&Outgoing::Resume(cursor("a", 7))]);
     }
+}
+
+#[test]
+fn an_owner_who_could_not_keep_the_first_head_is_not_told_a_later_one() {
+    let mut bench = Bench::live();
+    for head in [7, 9] {
+        let effects = bench.message(hello("a", head)).to_vec();
+        let [Event::AuthSuccess(greeting)] = told(&effects)[..] else { panic!("{effects:?}") };
+        assert_eq!((greeting.epoch.as_deref(), greeting.head), (Some("a"), Some(7)));
+        bench.fail(dropped());
+        bench.pass(1.0);
+        bench.open();
+    }
+}
+
+#[test]
+fn that_some_may_be_missing_is_told_before_anything_beyond_the_gap() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.open();
+    bench.message(hello("a", 9));
+    bench.input(Input::CursorRead(bench.attempt(), Some(cursor("a", 3))));
+    bench.message(notification(9));
+    let resumed = Resumed { epoch: "a".into(), head: 9, complete: false };
+    bench.message(ServerMessage::Resumed(resumed.clone()));
+    let told = told(&bench.effects);
+    let [Event::Incomplete, Event::Notification(beyond), Event::Resumed(end)] = told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((beyond.notification.seq, end), (Some(9), &resumed));
+}
+
+#[test]
+fn that_the_log_is_another_one_is_told_before_anything_in_it() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.open();
+    bench.message(hello("b", 2));
+    bench.input(Input::CursorRead(bench.attempt(), Some(cursor("a", 3))));
+    assert_eq!(told(&bench.effects), [&Event::Incomplete]);
+    assert_eq!(arrivals(bench.message(notification(1))), [(Some("b"), 1, true)]);
 }
 
 #[test]
