@@ -38,6 +38,8 @@ mod keepalive;
 mod machine;
 mod options;
 mod sign_in;
+#[cfg(test)]
+mod simulation;
 mod status;
 mod store;
 mod surroundings;
