@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{convert, reads::Telling, session::SessionStore};
+use crate::{convert, reads::Telling, session::SessionStore, sign_in};
 
 /// Trouble that has lasted so long is shown in the tray; shorter trouble is nobody's business.
 pub const SETTLES_AFTER: Duration = Duration::from_secs(5);
@@ -29,6 +29,14 @@ pub struct Source {
     pub account: String,
     /// [`Account::generation`] that it belongs to.
     pub generation: u64,
+}
+
+/// What an account without a user name is called.
+const GUEST: &str = "guest";
+
+/// What a person calls whoever has this user name.
+pub fn called(username: &str) -> &str {
+    if username.is_empty() { GUEST } else { username }
 }
 
 /// What a connection tells.
@@ -100,7 +108,8 @@ impl Account {
     ) -> Result<(), AddressError> {
         let id = &self.row.id;
         let endpoint = self.endpoint()?;
-        let options = Options { account: id.clone(), ..Options::default() };
+        let guest = self.is_guest().then(sign_in::device);
+        let options = Options { account: id.clone(), guest, ..Options::default() };
         let transport = transport.with(convert::tls_files(&self.row));
         let (connection, events) =
             Connection::start(endpoint, options, transport, surroundings.clone(), self.store.clone());
@@ -109,6 +118,11 @@ impl Account {
         self.generation = generation;
         self.connection = Some(connection);
         Ok(())
+    }
+
+    /// Whether nobody is named: only guests have no user name.
+    pub fn is_guest(&self) -> bool {
+        self.row.username.is_empty()
     }
 
     /// Where it connects to.

@@ -128,10 +128,26 @@ type Asker = Option<(CallerId, u64)>;
 
 /// A piece of work that took time is done.
 enum Job {
-    SignedIn { asker: Asker, who: (String, String), result: Box<Result<SignedIn, Failure>> },
-    Kept { asker: Asker, who: (String, String), account: Box<Account> },
-    SignedOut { asker: Asker, account: Box<AccountRow>, erased: Result<(), VaultError> },
-    Diagnosed { asker: Asker, answer: Result<Reply, Failure> },
+    SignedIn {
+        asker: Asker,
+        who: (String, String),
+        result: Box<Result<SignedIn, Failure>>,
+    },
+    Kept {
+        asker: Asker,
+        who: (String, String),
+        account: Box<Account>,
+    },
+    SignedOut {
+        asker: Asker,
+        account: Box<AccountRow>,
+        erased: Result<(), VaultError>,
+    },
+    /// Nothing but the answer came of it.
+    Answered {
+        asker: Asker,
+        answer: Result<Reply, Failure>,
+    },
 }
 
 impl Agent {

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use crate::{
+    accounts::called,
     keychain::{Keychain, VaultError},
     settings,
 };
@@ -170,5 +171,5 @@ impl Store for SessionStore {
 /// What a person reads in the keychain's own program.
 pub fn label(account: &AccountRow) -> String {
     let host = Url::parse(&account.server).ok().and_then(|url| url.host_str().map(str::to_owned));
-    format!("Tidings: {} at {}", account.username, host.as_deref().unwrap_or(&account.server))
+    format!("Tidings: {} at {}", called(&account.username), host.as_deref().unwrap_or(&account.server))
 }

@@ -6,7 +6,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use secrecy::ExposeSecret;
-use tidings_control::{Failure, FailureCode, SignIn};
+use tidings_control::{Failure, FailureCode, Probed, SignIn};
 use tidings_engine::{Cursor, Endpoint, SignInError, StoredSession, TlsFiles, Transport};
 use tidings_protocol::{Device, Flow, Platform, Secret};
 
@@ -19,8 +19,7 @@ const GOODBYE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Attempt {
     endpoint: Endpoint,
-    username: String,
-    password: Secret,
+    who: Who,
     flow: Option<Flow>,
     files: TlsFiles,
     /// What of `files` was said, so that only the rest is kept as it is.
@@ -34,12 +33,18 @@ struct Said {
     identity: bool,
 }
 
+#[derive(Debug)]
+enum Who {
+    User { username: String, password: Secret },
+    Guest,
+}
+
 /// A sign-in that worked.
 #[derive(Debug)]
 pub struct SignedIn {
     /// Where.
     pub endpoint: Endpoint,
-    /// Who.
+    /// Who; empty for a guest.
     pub username: String,
     /// With what.
     pub session: StoredSession,
@@ -59,23 +64,20 @@ impl Attempt {
         // the server's own preference is asked for before anything is signed in with it
         let endpoint = Endpoint::parse(&asked.server, flow.unwrap_or(Flow::Ticket), asked.allow_unencrypted)
             .map_err(|error| convert::address_failure(&error))?;
-        let username = asked.username.trim().to_owned();
-        if username.is_empty() {
-            return Err(Failure::new(FailureCode::BadRequest, "a user name is needed"));
-        }
+        let who = match (asked.guest, asked.username.trim()) {
+            (true, _) => Who::Guest,
+            (false, "") => return Err(Failure::new(FailureCode::BadRequest, "a user name is needed")),
+            (false, username) => Who::User {
+                username: username.to_owned(),
+                password: Secret::from(asked.password.expose_secret()),
+            },
+        };
         let SignIn { ca_file, client_certificate, client_key, .. } = asked;
         let files =
             TlsFiles { ca: path(ca_file), certificate: path(client_certificate), key: path(client_key) };
         let identity = client_certificate.is_some() || client_key.is_some();
         let said = Said { ca: ca_file.is_some(), identity };
-        Ok(Self {
-            endpoint,
-            username,
-            password: Secret::from(asked.password.expose_secret()),
-            flow,
-            files,
-            said,
-        })
+        Ok(Self { endpoint, who, flow, files, said })
     }
 
     /// Keeps the certificate files that this account has, unless something else was said.
@@ -101,9 +103,30 @@ impl Attempt {
         self.endpoint.server.as_str()
     }
 
-    /// Who signs in.
+    /// Who signs in; empty for a guest.
     pub fn username(&self) -> &str {
-        &self.username
+        match &self.who {
+            Who::User { username, .. } => username,
+            Who::Guest => "",
+        }
+    }
+
+    /// Asks the server what it offers.
+    ///
+    /// # Errors
+    /// As `SignInError` has it, in words of the control interface.
+    pub async fn probe(mut self, transport: &Transport) -> Result<Probed, Failure> {
+        let transport = &transport.with(self.files.clone());
+        let mut told = tidings_engine::probe(transport, &self.endpoint).await;
+        // whatever flow was asked about, here it is no condition
+        if let Err(SignInError::FlowNotOffered { offered }) = &told
+            && let Some(first) = offered.first()
+        {
+            self.endpoint.flow = *first;
+            told = tidings_engine::probe(transport, &self.endpoint).await;
+        }
+        let info = told.map_err(|error| convert::sign_in_failure(&error))?;
+        Ok(Probed { guests: info.guests, flows: info.flows.into_iter().map(convert::flow).collect() })
     }
 
     /// Asks the server what it offers, and signs in.
@@ -125,11 +148,16 @@ impl Attempt {
             Err(SignInError::NotATidingsServer(_)) if self.flow.is_some() => {}
             Err(error) => return Err(convert::sign_in_failure(&error)),
         }
-        let Self { endpoint, username, password, files, .. } = self;
-        let signed_in = tidings_engine::sign_in(transport, &endpoint, &username, &password, &device())
-            .await
-            .map_err(|error| convert::sign_in_failure(&error))?;
-        let tidings_engine::SignedIn { session, baseline } = signed_in;
+        let username = self.username().to_owned();
+        let Self { endpoint, who, files, .. } = self;
+        let signed_in = match &who {
+            Who::User { username, password } => {
+                tidings_engine::sign_in(transport, &endpoint, username, password, &device()).await
+            }
+            Who::Guest => tidings_engine::sign_in_as_guest(transport, &endpoint, &device()).await,
+        };
+        let tidings_engine::SignedIn { session, baseline } =
+            signed_in.map_err(|error| convert::sign_in_failure(&error))?;
         Ok(SignedIn { endpoint, username, session, baseline, files })
     }
 }
@@ -151,7 +179,8 @@ fn choose(asked: Option<Flow>, offered: &[Flow]) -> Option<Flow> {
     }
 }
 
-fn device() -> Device {
+/// This computer, as the server lists it.
+pub fn device() -> Device {
     let name = hostname().unwrap_or_else(|| "desktop".to_owned());
     Device { name, platform: Platform::current() }
 }
@@ -195,6 +224,7 @@ mod tests {
             server: server.into(),
             username: username.into(),
             password: "hunter2".to_owned().into(),
+            guest: false,
             flow: None,
             allow_unencrypted: false,
             ca_file: None,
@@ -251,6 +281,12 @@ mod tests {
                 "{server:?} {username:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_guest_needs_no_name_and_is_told_by_having_none() {
+        let asked = SignIn { guest: true, ..asked("example.com", "alice") };
+        assert_eq!(Attempt::new(&asked).unwrap().username(), "");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use model::{
     Account, Autostart, Cause, CauseKind, Disposition, Flow, Item, Notice, NoticeCode, Page, Persistence,
     Priority, SignInHint, Snapshot, State, Status,
 };
-pub use request::{Event, Hello, InboxQuery, Reply, Request, Role, SignIn};
+pub use request::{Event, Hello, InboxQuery, Probed, Reply, Request, Role, SignIn};
 
 /// Largest line either side accepts, in bytes. The largest legitimate one is a page of the inbox.
 pub const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;

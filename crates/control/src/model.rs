@@ -31,7 +31,7 @@ pub struct Account {
     pub id: String,
     /// Base address, without credentials.
     pub server: String,
-    /// User name.
+    /// User name; empty for a guest.
     pub username: String,
     /// How it signs in.
     pub flow: Flow,

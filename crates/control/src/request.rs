@@ -42,6 +42,8 @@ pub enum Request {
     Snapshot,
     /// The whole state, and from then on every [`Event`] on this connection. `Snapshot`.
     Subscribe,
+    /// Who answers at this address; neither user nor password is sent. `Probed`.
+    Probe(SignIn),
     /// Sign in and connect. `Account`.
     SignIn(SignIn),
     /// Sign out: end the session on the server if it answers, and forget the token in any case. `Done`.
@@ -102,12 +104,18 @@ pub enum Request {
 pub struct SignIn {
     /// Address as typed: a missing scheme means `https`, or `http` for loopback.
     pub server: String,
-    /// User name.
+    /// User name. Not needed by a guest.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<String>", optional = nullable))]
     pub username: String,
-    /// Password.
-    #[serde(serialize_with = "reveal")]
-    #[cfg_attr(test, ts(type = "string"))]
+    /// Password. Not needed by a guest.
+    #[serde(default, serialize_with = "reveal")]
+    #[cfg_attr(test, ts(type = "string", optional))]
     pub password: SecretString,
+    /// Without a name, where the server lets guests in.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<bool>", optional = nullable))]
+    pub guest: bool,
     /// The flow to use; the server's preferred one if absent.
     #[serde(default)]
     #[cfg_attr(test, ts(optional = nullable))]
@@ -129,6 +137,16 @@ pub struct SignIn {
     #[serde(default)]
     #[cfg_attr(test, ts(optional = nullable))]
     pub client_key: Option<String>,
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Probed {
+    /// Guests are let in.
+    pub guests: bool,
+    /// The flows that it offers, the preferred one first.
+    pub flows: Vec<Flow>,
 }
 
 fn reveal<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -168,6 +186,8 @@ pub enum Reply {
     Hello(Hello),
     /// To `Snapshot` and `Subscribe`.
     Snapshot(Snapshot),
+    /// To `Probe`.
+    Probed(Probed),
     /// To `SignIn`.
     Account(Account),
     /// To `Diagnostics`.

@@ -36,6 +36,7 @@ async fn requests_are_answered_and_events_arrive_in_order() {
         server: "example.com".into(),
         username: "alice".into(),
         password: "hunter2".to_owned().into(),
+        guest: false,
         flow: None,
         allow_unencrypted: false,
         ca_file: None,

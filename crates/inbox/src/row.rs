@@ -11,7 +11,7 @@ pub struct AccountRow {
     pub id: String,
     /// Base address of the server.
     pub server: String,
-    /// User name.
+    /// User name; empty for a guest.
     pub username: String,
     /// How it signs in.
     pub flow: Flow,

@@ -16,7 +16,7 @@ id: string,
  */
 server: string, 
 /**
- * User name.
+ * User name; empty for a guest.
  */
 username: string, 
 /**

@@ -2,9 +2,10 @@
 import type { Account } from "./Account";
 import type { Diagnostics } from "./Diagnostics";
 import type { Page } from "./Page";
+import type { Probed } from "./Probed";
 import type { Snapshot } from "./Snapshot";
 
 /**
  * The answer to a [`Request`].
  */
-export type Reply = { "reply": "snapshot", "value": Snapshot } | { "reply": "account", "value": Account } | { "reply": "diagnostics", "value": Diagnostics } | { "reply": "inbox", "value": Page } | { "reply": "done" };
+export type Reply = { "reply": "snapshot", "value": Snapshot } | { "reply": "probed", "value": Probed } | { "reply": "account", "value": Account } | { "reply": "diagnostics", "value": Diagnostics } | { "reply": "inbox", "value": Page } | { "reply": "done" };

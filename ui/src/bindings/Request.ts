@@ -6,7 +6,7 @@ import type { SignIn } from "./SignIn";
 /**
  * What can be asked of the agent. Each is answered by the [`Reply`] named here, or by a [`crate::Failure`].
  */
-export type Request = { "method": "snapshot" } | { "method": "subscribe" } | { "method": "sign_in", "params": SignIn } | { "method": "sign_out", "params": { 
+export type Request = { "method": "snapshot" } | { "method": "subscribe" } | { "method": "probe", "params": SignIn } | { "method": "sign_in", "params": SignIn } | { "method": "sign_out", "params": { 
 /**
  * [`Account::id`].
  */

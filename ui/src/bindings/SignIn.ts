@@ -10,13 +10,17 @@ export type SignIn = {
  */
 server: string, 
 /**
- * User name.
+ * User name. Not needed by a guest.
  */
-username: string, 
+username?: string | null, 
 /**
- * Password.
+ * Password. Not needed by a guest.
  */
-password: string, 
+password?: string, 
+/**
+ * Without a name, where the server lets guests in.
+ */
+guest?: boolean | null, 
 /**
  * The flow to use; the server's preferred one if absent.
  */

@@ -117,7 +117,7 @@ export class FakeAgent implements Transport {
         return { reply: 'inbox', value: this.#page(request.params) };
       case 'sign_in': {
         const { server, username } = request.params;
-        const added = account({ id: 'a9', server: `https://${server}`, username });
+        const added = account({ id: 'a9', server: `https://${server}`, username: username ?? '' });
         this.change({ accounts: [...this.snapshot.accounts, added] });
         return { reply: 'account', value: added };
       }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Agent, Asker, Job, REST_AFTER, STORAGE_RETRY};
 use crate::{
-    accounts::{Account, Happening, Source},
+    accounts::{Account, Happening, Source, called},
     arrival::Order,
     convert,
     keychain::VaultError,
@@ -203,13 +203,26 @@ impl Agent {
         let attempt = attempt.keeping(known.map(|known| convert::tls_files(&known.row)).unwrap_or_default());
         let signed_in = known.is_some_and(|known| known.is_signed_in_with(attempt.files()));
         if signed_in || !self.signing_in.insert(who.clone()) {
-            let message = format!("{} is signed in to {} already", who.1, who.0);
+            let message = format!("{} is signed in to {} already", called(&who.1), who.0);
             return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
         }
         let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
         tokio::spawn(async move {
             let result = attempt.run(&transport).await;
             let _ = jobs.send(Job::SignedIn { asker, who, result: Box::new(result) });
+        });
+    }
+
+    /// Begins to ask who answers at an address; the answer follows when it is done.
+    pub(super) fn probe(&self, asker: Asker, asked: &SignIn) {
+        let attempt = Attempt::new(asked);
+        let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
+        tokio::spawn(async move {
+            let answer = match attempt {
+                Ok(attempt) => attempt.probe(&transport).await.map(Reply::Probed),
+                Err(failure) => Err(failure),
+            };
+            let _ = jobs.send(Job::Answered { asker, answer });
         });
     }
 
@@ -247,7 +260,7 @@ impl Agent {
                 self.keeping.remove(&who);
                 self.on_kept(asker, *account);
             }
-            Job::Diagnosed { asker, answer } => self.answer(asker, answer),
+            Job::Answered { asker, answer } => self.answer(asker, answer),
             Job::SignedOut { asker, account, erased } => {
                 tracing::info!(account = account.id, "signed out");
                 self.notices.forget(&account.id);
@@ -294,7 +307,7 @@ impl Agent {
         let who = (server, user.clone().unwrap_or_else(|| username.clone()));
         if signed_in || self.keeping.contains(&who) {
             self.end_superfluous(files, endpoint, session);
-            let message = format!("{username} is signed in to {} already", who.0);
+            let message = format!("{} is signed in to {} already", called(&username), who.0);
             return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
         }
         let row = AccountRow {

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{Agent, SHOWN_EVERY};
 use crate::{
+    accounts::called,
     arrival::{Order, Screen},
     desktop::Availability,
     toast::Toast,
@@ -120,7 +121,7 @@ impl Agent {
                 orders.push(Order::Show(Toast {
                     item: SIGN_IN_TOAST - index,
                     title: "Your sign-in has ended".to_owned(),
-                    body: format!("Sign in again as {} to keep receiving.", account.row.username),
+                    body: format!("Sign in again as {} to keep receiving.", called(&account.row.username)),
                     priority: Priority::High,
                     replaces: None,
                 }));

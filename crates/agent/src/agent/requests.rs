@@ -1,6 +1,6 @@
 //! What people ask for: through the window, the command line, the tray and toasts.
 
-use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Reply, Request};
+use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Reply, Request, SignIn};
 use tidings_inbox::{InboxError, Query};
 
 use super::{Agent, Asker};
@@ -42,6 +42,7 @@ impl Agent {
                 self.callers.answer(caller, id, Ok(snapshot));
                 return self.callers.subscribe(caller);
             }
+            Request::Probe(asked) => return self.probe(asker, &SignIn { guest: true, ..asked }),
             Request::SignIn(asked) => return self.sign_in(asker, &asked),
             Request::SignOut { account } => return self.sign_out(asker, &account),
             Request::Reconnect { account } => self.reconnect(account.as_deref()),

@@ -84,11 +84,14 @@ pub(super) struct Login {
     #[arg(long, value_name = "URL")]
     pub(super) server: String,
     /// User name.
-    #[arg(long, value_name = "NAME")]
-    pub(super) username: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "guest")]
+    pub(super) username: Option<String>,
     /// Read the password from standard input; there is no other way to give it.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "guest")]
     pub(super) password_stdin: bool,
+    /// Sign in without a name, where the server lets guests in.
+    #[arg(long, conflicts_with_all = ["username", "password_stdin"])]
+    pub(super) guest: bool,
     /// How to connect; what the server prefers if absent.
     #[arg(long)]
     pub(super) flow: Option<FlowName>,
@@ -174,6 +177,14 @@ mod tests {
         assert!(parsed(&["--client-key", "k.pem"]).is_err());
         assert!(parsed(&["--client-cert", "c.pem", "--client-key", "k.pem"]).is_ok());
         assert!(parsed(&["--ca-file", ""]).is_ok());
+    }
+
+    #[test]
+    fn a_guest_has_neither_name_nor_password() {
+        let guest = ["tidings-agent", "login", "--server", "s", "--guest"];
+        assert!(Cli::try_parse_from(guest).is_ok());
+        assert!(Cli::try_parse_from([&guest[..], &["--username", "u"]].concat()).is_err());
+        assert!(Cli::try_parse_from([&guest[..], &["--password-stdin"]].concat()).is_err());
     }
 
     #[test]

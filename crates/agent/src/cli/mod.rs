@@ -78,7 +78,7 @@ fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
 async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Failure> {
     // read first: a caller that waits for a password is not one that the agent should wait for
     let password = match command {
-        Command::Login(_) => Some(password::read(std::io::stdin().lock())?),
+        Command::Login(args::Login { guest: false, .. }) => Some(password::read(std::io::stdin().lock())?),
         _ => None,
     };
     let (client, events) = Client::connect(home, Role::Cli).await?;
@@ -86,6 +86,7 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
         Command::Login(args::Login {
             server,
             username,
+            guest,
             flow,
             allow_unencrypted,
             ca_file,
@@ -93,13 +94,12 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             client_key,
             ..
         }) => {
-            let password = password.unwrap_or_default();
-            let flow = flow.map(Into::into);
             let sign_in = SignIn {
                 server,
-                username,
-                password,
-                flow,
+                username: username.unwrap_or_default(),
+                password: password.unwrap_or_default(),
+                guest,
+                flow: flow.map(Into::into),
                 allow_unencrypted,
                 ca_file: full(ca_file)?,
                 client_certificate: full(client_cert)?,
@@ -187,6 +187,7 @@ fn unexpected(reply: &Reply) -> Failure {
         Reply::Snapshot(_) => "a snapshot",
         Reply::Account(_) => "an account",
         Reply::Inbox(_) => "a page of the inbox",
+        Reply::Probed(_) => "a server's description",
         Reply::Diagnostics(_) => "diagnostics",
         Reply::Done => "nothing",
     };

@@ -12,6 +12,7 @@ use time::{OffsetDateTime, macros::format_description};
 use url::Url;
 
 use super::{diagnostics, exit::Exit};
+use crate::accounts::called;
 
 /// Where answers go.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +136,7 @@ pub(super) fn user_at(username: &str, server: &str) -> String {
         let host = url.host_str()?;
         Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     });
-    format!("{username}@{}", place.as_deref().unwrap_or(server))
+    format!("{}@{}", called(username), place.as_deref().unwrap_or(server))
 }
 
 fn account_line(account: &Account) -> String {

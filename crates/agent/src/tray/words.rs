@@ -6,6 +6,7 @@ use tidings_control::{CauseKind, State};
 use url::Url;
 
 use super::{AccountView, View};
+use crate::accounts::called;
 
 pub(super) const NAME: &str = "Tidings";
 pub(super) const QUIET: &str = "Do not disturb is on";
@@ -21,7 +22,7 @@ pub(super) fn unread(count: u32) -> Option<String> {
 
 /// An account as a person tells it from others.
 pub(super) fn name(account: &AccountView) -> String {
-    format!("{} at {}", account.username, host(account))
+    format!("{} at {}", called(&account.username), host(account))
 }
 
 /// The menu's status line: what happened, without a full stop.

@@ -41,6 +41,7 @@ impl Private {
             server: self.world.url.clone(),
             username: "alice".into(),
             password: PASSWORD.to_owned().into(),
+            guest: false,
             flow: None,
             allow_unencrypted: false,
             ca_file: ca_file.map(str::to_owned),

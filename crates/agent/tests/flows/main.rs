@@ -5,6 +5,7 @@
 mod arriving;
 mod certificates;
 mod diagnosing;
+mod guests;
 mod keychain;
 mod reading;
 mod signing_in;

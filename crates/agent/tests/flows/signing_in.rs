@@ -57,6 +57,7 @@ async fn a_user_is_the_same_however_the_name_is_typed() {
             server: world.url.clone(),
             username: username.into(),
             password: PASSWORD.to_owned().into(),
+            guest: false,
             flow: None,
             allow_unencrypted: false,
             ca_file: None,

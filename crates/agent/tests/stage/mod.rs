@@ -363,6 +363,7 @@ impl Running {
             server: world.url.clone(),
             username: "alice".into(),
             password: password.to_owned().into(),
+            guest: false,
             flow,
             allow_unencrypted: false,
             ca_file: None,
