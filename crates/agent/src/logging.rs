@@ -7,17 +7,22 @@ use std::{fs, path::Path};
 
 use tidings_control::Home;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Days of which the log is kept.
 const DAYS: usize = 7;
 
 /// Dependencies that would tell more than is wanted at `info`.
-const DEFAULT_FILTER: &str = "info,zbus=warn,ksni=warn";
+const QUIET: [&str; 2] = ["zbus", "ksni"];
 
 /// Starts logging. Without a writable log folder there is stderr alone, and a line there that says so.
 pub fn start(home: &Home) {
-    let filter = EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let filter = filter(std::env::var("TIDINGS_LOG").ok().as_deref());
     let (file, trouble) = match file(home.log()) {
         Ok(file) => (Some(fmt::layer().with_ansi(false).with_writer(file)), None),
         Err(error) => (None, Some(error)),
@@ -35,6 +40,15 @@ pub fn start(home: &Home) {
     }));
 }
 
+/// By target and level alone. What `EnvFilter` can beyond that brings a whole engine for regular expressions.
+fn filter(wanted: Option<&str>) -> Targets {
+    let wanted = wanted.filter(|wanted| !wanted.trim().is_empty()).and_then(|wanted| wanted.parse().ok());
+    wanted.unwrap_or_else(|| {
+        let quiet = QUIET.map(|target| (target, LevelFilter::WARN));
+        Targets::new().with_default(LevelFilter::INFO).with_targets(quiet)
+    })
+}
+
 fn file(folder: &Path) -> Result<RollingFileAppender, String> {
     Home::create(folder).map_err(|error| error.to_string())?;
     // the appender reports an unwritable folder on its own only at the first line
@@ -49,4 +63,29 @@ fn file(folder: &Path) -> Result<RollingFileAppender, String> {
     // links need a privilege on Windows
     let builder = if cfg!(unix) { builder.latest_symlink("agent.log") } else { builder };
     builder.build(folder).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn at_info_unless_asked_and_dependencies_keep_quieter() {
+        for unsaid in [None, Some(""), Some("no=such=filter")] {
+            let filter = filter(unsaid);
+            assert!(filter.would_enable("tidings_engine::driver", &Level::INFO), "{unsaid:?}");
+            assert!(!filter.would_enable("tidings_engine::driver", &Level::DEBUG), "{unsaid:?}");
+            assert!(!filter.would_enable("zbus::connection", &Level::INFO), "{unsaid:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_or_levels_by_target_can_be_asked_for() {
+        assert!(filter(Some("debug")).would_enable("tidings_agent", &Level::DEBUG));
+        let one = filter(Some("warn,tidings_engine=debug"));
+        assert!(one.would_enable("tidings_engine::machine", &Level::DEBUG));
+        assert!(!one.would_enable("tidings_agent", &Level::INFO));
+    }
 }

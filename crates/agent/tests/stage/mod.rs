@@ -73,9 +73,9 @@ impl World {
 
     /// With another configuration of the server.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        if std::env::var_os("TIDINGS_LOG").is_some() {
-            let filter = tracing_subscriber::EnvFilter::from_env("TIDINGS_LOG");
-            let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        if let Ok(level) = std::env::var("TIDINGS_LOG") {
+            let level: tracing::Level = level.parse().unwrap();
+            let _ = tracing_subscriber::fmt().with_max_level(level).with_test_writer().try_init();
         }
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new(folder.path().join("server.db"));
