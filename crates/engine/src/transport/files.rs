@@ -20,6 +20,9 @@ use tokio::io::AsyncReadExt as _;
 /// The largest CA bundles in the field have a few hundred KiB.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
+/// "ENCRYPTED PRIVATE KEY", or the older "Proc-Type: 4,ENCRYPTED".
+const PASSPHRASE: &str = "ENCRYPTED";
+
 /// Files that an account brings along, all PEM. They are read when they are needed, not before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -183,13 +186,14 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, FileTrouble>
         // DER, PKCS#12 and the like have no line that begins a section
         Ok(_) if !contains(pem, "-----BEGIN ") => Err(FileTrouble::Garbled),
         Ok(_) => Err(FileTrouble::NoCertificate),
+        // such a key is no PEM by itself, and may stand beside the certificate
+        Err(_) if contains(pem, PASSPHRASE) => Err(FileTrouble::Passphrase),
         Err(_) => Err(FileTrouble::Garbled),
     }
 }
 
 fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, FileTrouble> {
-    // "ENCRYPTED PRIVATE KEY", or the older "Proc-Type: 4,ENCRYPTED"
-    if contains(pem, "ENCRYPTED") {
+    if contains(pem, PASSPHRASE) {
         return Err(FileTrouble::Passphrase);
     }
     PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {

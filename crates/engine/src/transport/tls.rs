@@ -96,8 +96,8 @@ impl ServerCertVerifier for Trust {
             self.system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match (system, own) {
             // whoever knows the issuer knows best what is wrong
-            (Err(error), Some(Err(better))) if is_unknown(&error) && !is_unknown(&better) => Err(better),
-            (Err(error), _) if is_unknown(&error) && self.is_self_signed(end_entity, server_name, now) => {
+            (Err(_), Some(Err(better))) if !is_unknown(&better) => Err(better),
+            (Err(error), _) if is_unvouched(&error) && self.is_self_signed(end_entity, server_name, now) => {
                 Err(CertificateError::Other(OtherError(Arc::new(SelfSigned))).into())
             }
             (system, _) => system,
@@ -131,16 +131,22 @@ impl Trust {
     /// Only asked about what is refused anyway: would it pass if it vouched for itself?
     fn is_self_signed(&self, end_entity: &CertificateDer<'_>, name: &ServerName<'_>, now: UnixTime) -> bool {
         Own::new(vec![end_entity.clone().into_owned()], &self.provider).is_ok_and(|own| {
-            !own.verify(end_entity, &[], name, &[], now).is_err_and(|error| is_unknown(&error))
+            !own.verify(end_entity, &[], name, &[], now).is_err_and(|error| is_unvouched(&error))
         })
     }
 }
 
-fn is_unknown(error: &Error) -> bool {
+/// Whether nobody known has signed it.
+fn is_unvouched(error: &Error) -> bool {
     matches!(
         error,
         Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)
     )
+}
+
+/// Whether an error leaves open what the certificate itself is like.
+fn is_unknown(error: &Error) -> bool {
+    is_unvouched(error) || matches!(error, Error::InvalidCertificate(error) if is_ca_as_server(error))
 }
 
 /// What an account trusts besides the operating system's store.

@@ -4,10 +4,7 @@ use std::{error::Error, io};
 
 use rustls::{AlertDescription, CertificateError, OtherError};
 
-use super::{
-    proxy::Proxy,
-    tls::{SelfSigned, is_ca_as_server},
-};
+use super::{proxy::Proxy, tls::is_ca_as_server};
 use crate::verdict::{Failure, printable};
 
 /// What is known of a call besides its error.
@@ -152,7 +149,7 @@ fn untrusted(error: &CertificateError) -> String {
             "it is not meant for servers".into()
         }
         other if is_ca_as_server(other) => "it is self-signed, or a CA's own".into(),
-        CertificateError::Other(OtherError(other)) if other.is::<SelfSigned>() => other.to_string(),
+        CertificateError::Other(OtherError(other)) => printable(&other.to_string()),
         other => printable(&other.to_string()),
     }
 }

@@ -154,8 +154,11 @@ impl Client {
     }
 
     pub(crate) fn begin(endpoint: Endpoint, store: MemoryStore) -> Self {
+        Self::begin_by(Transport::new().unwrap(), endpoint, store)
+    }
+
+    pub(crate) fn begin_by(transport: Transport, endpoint: Endpoint, store: MemoryStore) -> Self {
         let options = Options { account: "alice".into(), ..Options::default() };
-        let transport = Transport::new().unwrap();
         let (connection, events) =
             Connection::start(endpoint, options, transport, Surroundings::still(), store.clone());
         Self { connection, events, store }

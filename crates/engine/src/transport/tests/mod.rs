@@ -1,3 +1,4 @@
 //! The transport against sockets whose names and addresses a test chooses.
 
 mod addresses;
+mod files;
