@@ -6,5 +6,9 @@
 mod calls;
 #[path = "hostile/host.rs"]
 mod host;
+#[path = "hostile/scripted.rs"]
+mod scripted;
 #[path = "hostile/sockets.rs"]
 mod sockets;
+#[path = "hostile/table.rs"]
+mod table;

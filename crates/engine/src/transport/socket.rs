@@ -22,6 +22,10 @@ use crate::verdict::{Failure, printable};
 /// Notifications are short; the defaults (128 KiB each way) would be most of what a connection occupies at rest.
 const BUFFER: usize = 4 * 1024;
 
+/// The reason that tungstenite puts, with 1002, in the place of a close frame whose code it does not know. 1014 (bad
+/// gateway) is one of those, and a gateway in trouble must not be taken for a server that refuses us.
+const UNKNOWN_CODE: &str = "Protocol violation";
+
 /// Anything that bytes go through.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -134,6 +138,9 @@ impl Socket {
 fn frame(message: Message) -> Frame {
     match message {
         Message::Text(text) => Frame::Text(text),
+        Message::Close(Some(close)) if close.code == CloseCode::Protocol && close.reason == UNKNOWN_CODE => {
+            Frame::Ended(Failure::Broken("closed with a code that is not known here".into()))
+        }
         Message::Close(Some(close)) => Frame::Ended(Failure::closed(close.code.into(), &close.reason)),
         // 1005 is what RFC 6455 §7.1.5 calls a close frame without a code
         Message::Close(None) => Frame::Ended(Failure::closed(1005, "")),
