@@ -3,6 +3,7 @@
 //! Owns the claims about what a person sees and does. These tests need programs that not every machine has, so a
 //! plain `cargo test` passes them over; `cargo xtask test` installs the programs and runs them.
 
+mod crashes;
 mod damaged;
 mod journey;
 mod lab;

@@ -177,6 +177,27 @@ impl Agent {
         }
     }
 
+    /// All rows of its inbox, oldest first.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn whole_inbox(&self) -> Outcome<Vec<Item>> {
+        let (client, _) = self.connect().await?;
+        let (mut items, mut before) = (Vec::new(), None);
+        loop {
+            let query = InboxQuery { before, limit: Some(200), ..InboxQuery::default() };
+            let Reply::Inbox(page) = client.call(Request::Inbox(query)).await? else {
+                return Err(Trouble::Unexpected("an inbox query was answered by something else".to_owned()));
+            };
+            items.extend(page.items);
+            before = page.next;
+            if before.is_none() {
+                items.reverse();
+                return Ok(items);
+            }
+        }
+    }
+
     /// Ends it at once, as a crash does.
     ///
     /// # Errors

@@ -66,12 +66,36 @@ impl Server {
             _door: door,
             folder,
         };
-        server.add_user(Self::USER, Self::PASSWORD).await?;
-        let mut key = Spawned::start(server.command(&["key", "create", "lab"])?, None).await?;
-        server.key = key.line().await?.trim().to_owned();
+        server.settle().await?;
         let listen = server.options.inside.as_ref().map(|(_, address)| address.to_string());
         server.serve(&listen.unwrap_or_else(|| "127.0.0.1:0".to_owned())).await?;
         Ok(server)
+    }
+
+    /// Puts an empty database in the place of the one that there is, as when a disk is lost: the same user with the same
+    /// password, and nothing else of what was. It serves again, at the same address.
+    ///
+    /// # Errors
+    /// When it does not end or does not come up.
+    pub async fn replace(&mut self) -> Outcome {
+        self.kill().await?;
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            // the database, and what SQLite has beside it
+            if entry.file_name().to_string_lossy().starts_with("server.db") {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        self.settle().await?;
+        self.restart().await
+    }
+
+    /// The user and the publisher's key.
+    async fn settle(&mut self) -> Outcome {
+        self.add_user(Self::USER, Self::PASSWORD).await?;
+        let mut key = Spawned::start(self.command(&["key", "create", "lab"])?, None).await?;
+        self.key = key.line().await?.trim().to_owned();
+        Ok(())
     }
 
     /// Adds a user.

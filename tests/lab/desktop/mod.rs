@@ -8,6 +8,7 @@ mod bus;
 mod parts;
 mod picture;
 mod screen;
+mod toast_host;
 mod tray_host;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::Path, time::Duration};
@@ -96,6 +97,7 @@ pub struct Desktop {
     bus: Option<zbus::Connection>,
     tray_host: Option<tray_host::BareHost>,
     toast_program: Option<Spawned>,
+    bare_toasts: Option<toast_host::BareToasts>,
     _programs: Vec<Spawned>,
     _display: Option<Spawned>,
     dark: bool,
@@ -117,6 +119,7 @@ impl Desktop {
             bus: None,
             tray_host: None,
             toast_program: None,
+            bare_toasts: None,
             _programs: Vec::new(),
             _display: None,
             dark: furniture.dark,
@@ -198,6 +201,16 @@ impl Desktop {
             Some(mut program) => program.stop().await.map(drop),
             None => Ok(()),
         }
+    }
+
+    /// Starts a notification daemon that needs no display and shows nothing. What it is asked is for [`Self::watch_toasts`]
+    /// to tell.
+    ///
+    /// # Errors
+    /// When there is no session bus, or another daemon.
+    pub async fn start_bare_toasts(&mut self) -> Outcome {
+        self.bare_toasts = Some(toast_host::BareToasts::start(self.connect().await?).await?);
+        Ok(())
     }
 
     /// A command that will run in this session, and only in it: nothing is inherited from the outside but `PATH`.
