@@ -123,8 +123,10 @@ export function causeWords(cause: Cause, host: string, wait: string): Words {
     }
     case 'not_such_server':
       return { sentence: 'This doesn’t look like a Tidings server. Check the address.', action: 'edit' };
-    case 'certificate':
-      return { sentence: 'The server’s certificate isn’t trusted. Nothing was sent.', action: 'details' };
+    case 'certificate': {
+      const why = cause.detail ? `: ${cause.detail}` : '';
+      return { sentence: `The server’s certificate isn’t trusted${why}. Nothing was sent.`, action: 'details' };
+    }
     case 'client_certificate':
       return { sentence: 'The server asks for a valid client certificate. Sign in again with one.', action: 'sign_in' };
     case 'certificate_file':

@@ -99,7 +99,7 @@ export const scenes: Record<string, () => FakeAgent> = {
   busy: trouble('server_busy', 'HTTP 503 TICKETS_UNAVAILABLE', { retry_at: ahead(40) }),
   ended: trouble('sign_in_needed', 'HTTP 401 REFRESH_REVOKED'),
   blocked: trouble('blocked', 'HTTP 403 ORIGIN_BLOCKED'),
-  certificate: trouble('certificate', 'invalid peer certificate: Expired (notAfter 2026-11-19T00:00:00Z)'),
+  certificate: trouble('certificate', 'it expired 3 days ago'),
   notices: () => noticed('no_tray', 'keychain_locked'),
   full: () => noticed('storage_full'),
   loading: () => {

@@ -23,7 +23,7 @@ pub(super) struct Publish {
     #[arg(long, conflicts_with = "key", value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Trust this certificate (PEM) too.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, visible_alias = "ca-file", value_name = "FILE")]
     ca_cert: Option<PathBuf>,
     /// For a person.
     #[arg(long, required_unless_present = "topic", conflicts_with = "topic", value_name = "USER")]
