@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Status } from '../src/bindings/Status';
 import { FakeAgent, account, ago, ahead, connected, failure, item } from './fake/agent';
-import { find, get, last, open, query, text } from './app';
+import { find, get, last, open, query } from './app';
 
 const retrying: Status = {
   state: 'disconnected',
@@ -31,7 +31,7 @@ describe('the line at the bottom', () => {
     const cause = { kind: 'certificate' as const, detail: 'it expired 3 days ago' };
     const status: Status = { ...retrying, cause, retry_at: null };
     const user = await open(new FakeAgent({ accounts: [account({ status })] }));
-    expect(text('connection-line')).toContain('isn’t trusted: it expired 3 days ago. Nothing was sent.');
+    expect(get('connection-line').textContent).toContain('isn’t trusted: it expired 3 days ago. Nothing was sent.');
     await user.click(get('details'));
     expect(get('account-state').querySelector('details')?.open).toBe(true);
     expect(get('account-state').textContent).toContain('it expired 3 days ago');
