@@ -54,5 +54,5 @@ pub use options::{Deadlines, Options};
 pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_out};
 pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
-pub use surroundings::{Announcer, Surroundings};
+pub use surroundings::{Announcer, Change, Surroundings, View};
 pub use transport::{FileTrouble, TlsFile, TlsFileError, TlsFiles, Transport, TransportError};

@@ -105,9 +105,9 @@ fn networks(project: &Project) -> Result<Done, String> {
     if let Err(problem) = allowed.output() {
         return Ok(Done::Skipped(format!("this machine allows no network namespaces ({problem})")));
     }
-    let test =
-        ["test", "--locked", "--workspace", "--test", "networks", "--", "--ignored", "--test-threads", "32"];
-    project.cargo().args(test).run().map(|()| Done::Ok)
+    let tests = ["--test", "networks", "--test", "surroundings"];
+    let test = project.cargo().args(["test", "--locked", "--workspace"]).args(tests);
+    test.args(["--", "--ignored", "--test-threads", "32"]).run().map(|()| Done::Ok)
 }
 
 fn on_linux(work: impl FnOnce() -> Result<(), String>) -> Result<Done, String> {

@@ -114,6 +114,8 @@ pub(crate) struct Machine {
     attempts: u64,
     /// Retries since the last connection that lasted.
     retries: u32,
+    /// Times that the attempt under way was started again because of its surroundings.
+    restarts: u32,
     online: bool,
     ending: bool,
     /// The newest token.
@@ -143,6 +145,7 @@ impl Machine {
             since: now.wall,
             attempts: 0,
             retries: 0,
+            restarts: 0,
             online: true,
             ending: false,
             token: None,
@@ -331,6 +334,9 @@ impl Machine {
             (State::Connecting { attempt: old, .. }, State::Connecting { attempt: new, .. }) => old == new,
             _ => false,
         };
+        if !matches!(state, State::Connecting { .. }) {
+            self.restarts = 0;
+        }
         self.state = state;
         if !same {
             self.since = now.wall;

@@ -1,6 +1,9 @@
 //! The network goes, comes and changes; the machine sleeps (`docs/protocol.md` §4, "Network").
 
-use super::{Cause, CauseKind, Effect, Machine, Note, Now, State, Wait};
+use super::{Attempt, Cause, CauseKind, Effect, Machine, Note, Now, State, Wait};
+
+/// Times in a row that an attempt is started again because the network has changed or the machine has slept.
+const MOST_RESTARTS: u32 = 3;
 
 impl Machine {
     pub(super) fn network_down(&mut self, now: Now) {
@@ -35,13 +38,25 @@ impl Machine {
         if self.rules.loopback {
             return;
         }
-        match self.state {
+        match &self.state {
             State::Connected { .. } => self.probe(now),
-            State::Connecting { attempt, .. } => {
-                self.abandon(attempt, None);
-                self.begin(now, None);
+            State::Connecting { attempt, .. } => self.start_again(now, *attempt),
+            // what the old network did not reach may be near in the new one; what a server has asked for stands
+            State::Disconnected { cause, retry: Wait::Until { .. } } if is_networks(cause) => {
+                self.start_afresh(now);
             }
+            State::Disconnected { retry: Wait::GaveUp, .. } => self.start_afresh(now),
             State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
+        }
+    }
+
+    /// Gives an attempt up that was begun in other surroundings, but not for ever: where they change faster than an
+    /// attempt can succeed, one of them is let run to its deadlines.
+    fn start_again(&mut self, now: Now, attempt: Attempt) {
+        if self.restarts < MOST_RESTARTS {
+            self.restarts += 1;
+            self.abandon(attempt, None);
+            self.begin(now, None);
         }
     }
 
@@ -51,8 +66,7 @@ impl Machine {
             State::Connected { .. } => self.probe(now),
             State::Connecting { attempt, .. } => {
                 let attempt = *attempt;
-                self.abandon(attempt, None);
-                self.begin(now, None);
+                self.start_again(now, attempt);
             }
             State::Disconnected { cause, retry: Wait::Until { at, wall } } => {
                 // whoever woke it is likely to be there, and can be asked again
@@ -66,6 +80,11 @@ impl Machine {
             State::Initial | State::Disconnecting { .. } | State::Disconnected { .. } => {}
         }
     }
+}
+
+/// Whether the network may be to blame: nobody answered, or somebody else did, as in a network that wants a sign-in.
+fn is_networks(cause: &Cause) -> bool {
+    matches!(cause.kind, CauseKind::Unreachable | CauseKind::NotSuchServer)
 }
 
 pub(super) fn offline() -> Cause {

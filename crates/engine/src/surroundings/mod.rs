@@ -3,13 +3,24 @@
 //! Owns what is known of both, once per process however many accounts there are, and tells each connection what has
 //! changed since it last asked. Refuses to say what follows from a change: that is the machine's.
 
-mod routes;
+#[cfg(unix)]
+mod descriptor;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
 mod sleep;
 mod watcher;
 
 use std::future::{Future, pending};
 
 use tokio::sync::watch;
+
+#[cfg(not(target_os = "linux"))]
+use self::elsewhere as system;
+#[cfg(target_os = "linux")]
+use self::linux as system;
+use self::watcher::Watcher;
 
 /// What all connections of a process have around them. Made once; clones share it.
 #[derive(Clone, Debug)]
@@ -25,7 +36,7 @@ pub struct Announcer {
 
 /// A change around a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub enum Change {
     /// No usable network is left.
     Down,
     /// A usable network is back.
@@ -50,9 +61,9 @@ struct Seen {
     sleeps: u64,
 }
 
-/// One connection's view: what it was told, and what there is to tell.
+/// One listener's view: what it was told, and what there is to tell. Each connection has one.
 #[derive(Debug)]
-pub(crate) struct View {
+pub struct View {
     told: Seen,
     seen: watch::Receiver<Seen>,
 }
@@ -64,7 +75,14 @@ impl Surroundings {
     /// Outside of a tokio runtime.
     pub fn watch() -> Self {
         let (surroundings, announcer) = Self::announced();
-        tokio::spawn(watcher::run(announcer));
+        let (network, rest, background) = system::open();
+        let watcher = Watcher::new(announcer, network, rest);
+        tokio::spawn(async {
+            tokio::select! {
+                () = watcher.run() => {}
+                () = background => {}
+            }
+        });
         surroundings
     }
 
@@ -80,7 +98,8 @@ impl Surroundings {
         (Self { seen }, Announcer { seen: announced })
     }
 
-    pub(crate) fn into_view(self) -> View {
+    /// A view of its own, beginning with what is known now.
+    pub fn into_view(self) -> View {
         let told = *self.seen.borrow();
         View { told, seen: self.seen }
     }
@@ -124,13 +143,12 @@ impl Announcer {
 
 impl View {
     /// True if there is no usable network to begin with.
-    pub(crate) fn is_down(&self) -> bool {
+    pub fn is_down(&self) -> bool {
         !self.told.usable
     }
-}
 
-impl Changes for View {
-    async fn next(&mut self) -> Change {
+    /// The next change. Cancel safe.
+    pub async fn next(&mut self) -> Change {
         loop {
             let seen = *self.seen.borrow_and_update();
             if let Some(change) = self.told.towards(seen) {
@@ -140,6 +158,12 @@ impl Changes for View {
                 return pending().await;
             }
         }
+    }
+}
+
+impl Changes for View {
+    async fn next(&mut self) -> Change {
+        self.next().await
     }
 }
 
@@ -219,16 +243,5 @@ mod tests {
         assert_eq!(told(&mut view).await, []);
         drop(announcer);
         assert_eq!(told(&mut view).await, [], "without an announcer nothing changes");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_watcher_ends_with_the_last_who_listens() {
-        let (surroundings, announcer) = Surroundings::announced();
-        let view = surroundings.into_view();
-        let watcher = tokio::spawn(watcher::run(announcer));
-        tokio::time::sleep(std::time::Duration::from_secs(600)).await;
-        assert!(!watcher.is_finished());
-        drop(view);
-        watcher.await.unwrap();
     }
 }

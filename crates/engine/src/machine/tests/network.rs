@@ -3,6 +3,7 @@
 use tidings_protocol::Flow;
 
 use super::*;
+use crate::verdict::Place;
 
 #[test]
 fn without_a_network_it_drops_at_once_and_stops_the_clock() {
@@ -111,4 +112,43 @@ fn a_wait_that_ended_in_sleep_is_over() {
     assert_eq!(bench.machine.timeout(), Some(bench.now.at + left), "what is left of it by the wall clock");
     bench.now.wall += Duration::from_secs(3600);
     assert!(begins(bench.input(Input::Woke)));
+}
+
+#[test]
+fn a_network_that_changes_all_the_time_lets_an_attempt_run_to_its_end() {
+    for signal in [Input::NetworkChanged, Input::Woke] {
+        let mut bench = Bench::new(Flow::Ticket);
+        bench.input(Input::Start);
+        bench.input(Input::TokenReady(bench.attempt(), TOKEN));
+        let restarts = (0..20).filter(|_| begins(bench.input(signal.clone()))).count();
+        assert_eq!(restarts, 3);
+        bench.go_live();
+        bench.input(Input::Reconnect);
+        assert!(begins(bench.input(signal)), "the next attempt is another matter");
+    }
+}
+
+#[test]
+fn another_network_is_tried_at_once_where_the_old_one_led_nowhere() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    for _ in 0..3 {
+        bench.fail(dropped());
+        bench.pass(60.0);
+    }
+    bench.fail(dropped());
+    assert!(begins(bench.input(Input::NetworkChanged)));
+    assert_eq!(bench.machine.status().attempt, 0);
+}
+
+#[test]
+fn another_network_does_not_hurry_a_server_that_asked_for_time() {
+    let mut bench = Bench::new(Flow::Ticket);
+    bench.input(Input::Start);
+    bench.input(Input::TokenReady(bench.attempt(), TOKEN));
+    bench.fail(refused(Place::Ticket, 503, "TICKETS_UNAVAILABLE"));
+    assert_eq!(bench.cause(), CauseKind::ServerBusy);
+    let before = bench.retry();
+    assert!(!begins(bench.input(Input::NetworkChanged)));
+    assert_eq!(bench.retry(), before);
 }

@@ -1,60 +1,44 @@
-//! The machine's routes, as one number: `None` when no interface but loopback has any.
+//! The kernel's routing tables as text: what there is to look at where netlink is refused. Blind to links without a
+//! carrier, to addresses, and to tables other than the main one.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Changes when routes do. What cannot be read counts as a network that never changes: a wrong "offline" would keep
-/// the connection down, a missed change only delays it.
-#[cfg(target_os = "linux")]
-pub(super) fn fingerprint() -> Option<u64> {
-    let Ok(v4) = std::fs::read_to_string("/proc/net/route") else { return Some(0) };
+use crate::surroundings::watcher::Look;
+
+/// What the tables say; `None` if they cannot be read.
+pub(super) fn look() -> Option<Look> {
+    let v4 = std::fs::read_to_string("/proc/net/route").ok()?;
+    // a kernel without IPv6 has no such table
     let v6 = std::fs::read_to_string("/proc/net/ipv6_route").unwrap_or_default();
-    of_tables(&v4, &v6)
+    Some(of_tables(&v4, &v6))
 }
 
-/// Without the routing tables at hand: whether there is a way out, and from which address it starts. No packet is
-/// sent by "connecting" a datagram socket.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn fingerprint() -> Option<u64> {
-    use std::net::{IpAddr, UdpSocket};
-
-    // documentation addresses (RFC 5737, RFC 3849): any route there is a default route
-    let from = |bind: &str, to: &str| -> Option<IpAddr> {
-        let socket = UdpSocket::bind((bind, 0)).ok()?;
-        socket.connect((to, 9)).ok()?;
-        Some(socket.local_addr().ok()?.ip())
-    };
-    let ways = [from("0.0.0.0", "192.0.2.1"), from("::", "2001:db8::1")];
-    ways.iter().any(Option::is_some).then(|| hash(&ways))
-}
-
-/// Reads the kernel's two tables. Link-local IPv6 routes exist on every interface that is up and reach nothing.
-#[cfg(any(target_os = "linux", test))]
-fn of_tables(v4: &str, v6: &str) -> Option<u64> {
+fn of_tables(v4: &str, v6: &str) -> Look {
     let v4 = v4.lines().skip(1).filter_map(|line| {
         // interface, destination, gateway, flags, refs, uses, metric, mask
         let columns: Vec<_> = line.split_whitespace().collect();
-        let (interface, rest) = columns.split_first()?;
-        (*interface != "lo")
-            .then(|| [*interface, rest.first()?, rest.get(1)?, rest.get(6)?].map(str::to_owned).into())?
+        let (interface, destination) = (*columns.first()?, *columns.get(1)?);
+        // 169.254.0.0 in the byte order of most machines, and of the others
+        let reaches = interface != "lo" && !destination.ends_with("FEA9") && !destination.starts_with("A9FE");
+        reaches
+            .then(|| [interface, destination, columns.get(2)?, columns.get(7)?].map(str::to_owned).into())?
     });
     let v6 = v6.lines().filter_map(|line| {
         // destination, its length, source, its length, next hop, metric, refs, uses, flags, interface
         let columns: Vec<_> = line.split_whitespace().collect();
-        let interface = *columns.get(9)?;
-        let destination = *columns.first()?;
+        let (interface, destination) = (*columns.get(9)?, *columns.first()?);
         let reaches = interface != "lo" && !destination.starts_with("fe80") && !destination.starts_with("ff");
         reaches
             .then(|| [interface, destination, columns.get(1)?, columns.get(4)?].map(str::to_owned).into())?
     });
     let mut routes: Vec<[String; 4]> = v4.chain(v6).collect();
     routes.sort();
-    (!routes.is_empty()).then(|| hash(&routes))
-}
-
-fn hash(value: &impl Hash) -> u64 {
+    if routes.is_empty() {
+        return Look::Nothing;
+    }
     let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    routes.hash(&mut hasher);
+    Look::Usable(hasher.finish())
 }
 
 #[cfg(test)]
@@ -73,10 +57,10 @@ mod tests {
 
     #[test]
     fn only_what_reaches_somewhere_counts() {
-        assert_eq!(of_tables(HEAD, ""), None);
-        assert_eq!(of_tables(HEAD, &format!("{LINK_LOCAL}{LOOPBACK}")), None);
-        assert!(of_tables(&format!("{HEAD}{ETH}"), "").is_some());
-        assert!(of_tables(HEAD, GLOBAL).is_some());
+        let local = format!("{HEAD}eth0\t0000FEA9\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n");
+        assert_eq!(of_tables(&local, &format!("{LINK_LOCAL}{LOOPBACK}")), Look::Nothing);
+        assert_ne!(of_tables(&format!("{HEAD}{ETH}"), ""), Look::Nothing);
+        assert_ne!(of_tables(HEAD, GLOBAL), Look::Nothing);
     }
 
     #[test]
@@ -89,11 +73,11 @@ mod tests {
 
     #[test]
     fn garbage_is_no_network_and_no_panic() {
-        assert_eq!(of_tables("x\ny z\n\n", "a b c\n\n"), None);
+        assert_eq!(of_tables("x\ny z\n\n", "a b c\n\n"), Look::Nothing);
     }
 
     #[test]
     fn this_machine_gives_the_same_answer_twice() {
-        assert_eq!(fingerprint(), fingerprint());
+        assert_eq!(look(), look());
     }
 }
