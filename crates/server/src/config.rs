@@ -57,7 +57,7 @@ pub struct Config {
     pub publish_limit: Limit,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
-    /// Range of waits that `goodbye` suggests, in milliseconds.
+    /// Range of waits that `goodbye` suggests, in milliseconds; it grows with the number of sockets.
     pub reconnect_after_ms: [u64; 2],
     /// How long a shutdown waits for sockets to close.
     pub shutdown_grace: Duration,

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -46,6 +46,7 @@ pub(crate) struct Hub {
     numbers: AtomicU64,
     users: Mutex<HashMap<String, Vec<Arc<Seat>>>>,
     closed: AtomicBool,
+    leaving: AtomicUsize,
 }
 
 /// One socket, as the hub sees it.
@@ -81,6 +82,7 @@ impl Hub {
             numbers: AtomicU64::new(1),
             users: Mutex::default(),
             closed: AtomicBool::new(false),
+            leaving: AtomicUsize::new(0),
         }
     }
 
@@ -132,8 +134,14 @@ impl Hub {
 
     /// Ends everything, and whatever still joins.
     pub(crate) fn close(&self) {
+        self.leaving.store(self.users().values().map(Vec::len).sum(), Ordering::SeqCst);
         self.closed.store(true, Ordering::SeqCst);
         self.end_where(Ending::Restart, |_, _| true);
+    }
+
+    /// How many sockets there were when everything was ended.
+    pub(crate) fn leaving(&self) -> usize {
+        self.leaving.load(Ordering::SeqCst)
     }
 
     /// Sessions that have a socket open.

@@ -6,6 +6,7 @@
 pub(crate) mod catch_up;
 mod line;
 mod opening;
+mod return_time;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use tracing::debug;
 pub(crate) use line::Socket;
 use line::{End, Line};
 pub(crate) use opening::Proof;
+use return_time::spread;
 
 use crate::{
     app::App,
@@ -76,7 +78,7 @@ pub(crate) async fn converse<S: Socket>(socket: S, app: Arc<App>, session: sessi
         _ => {}
     }
     tracing::info!(session = session_id, user, reason = %end, "socket closed");
-    line.close(&end, app.config.reconnect_after_ms).await;
+    line.close(&end, spread(app.config.reconnect_after_ms, app.hub.leaving())).await;
 }
 
 impl<S: Socket> Conversation<S> {
