@@ -310,14 +310,15 @@ async fn killed_at_any_instant_the_inbox_is_what_the_server_acknowledged_and_no_
     }
     let agent = scene.whole().await?;
     scene.compare(&agent).await?;
+    // also one that was killed before it could say so
+    agent.notices(NoticeCode::Gap).await?;
+    let status = agent.cli().run(&["status"]).await?.success()?;
+    assert!(status.out.contains("some notifications are no longer on the server"), "{}", status.out);
 
     // a toast that comes when all is calm has all others before it
-    scene.ledger.sent.borrow_mut().push(Sent {
-        id: scene.server.publish("calm").await?.id,
-        title: "calm".to_owned(),
-        expired: false,
-        replaced: false,
-    });
+    let id = scene.server.publish("calm").await?.id;
+    let calm = Sent { id, title: "calm".to_owned(), expired: false, replaced: false };
+    scene.ledger.sent.borrow_mut().push(calm);
     let mut times: HashMap<String, u32> = HashMap::new();
     loop {
         let title = toasts.next().await?.title;

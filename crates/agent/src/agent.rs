@@ -205,6 +205,9 @@ impl Agent {
             let mut account = Account::new(row, store);
             account.user = self.settings.user(&account.row.id);
             account.sign_in_told = self.settings.sign_in_told(&account.row.id);
+            if self.inbox.has_gap(&account.row.id).unwrap_or_default() {
+                self.say_gap(&account.row.id);
+            }
             self.start(account);
         }
     }
@@ -230,6 +233,7 @@ impl Agent {
         let (calls, mut incoming) = mpsc::channel(64);
         let serving = tokio::spawn(listen::serve(listener, calls));
         tokio::pin!(stop);
+        let unlocked = self.keychain.answered_late();
         loop {
             self.after();
             if self.ending {
@@ -245,6 +249,7 @@ impl Agent {
                 Some(report) = self.reports.1.recv() => self.on_report(report),
                 () = self.surfaces.tray.changed() => self.on_availability(),
                 () = self.surfaces.toasts.changed() => self.on_availability(),
+                () = unlocked.notified() => self.on_unlocked(),
                 () = sleep_until(wake) => self.on_deadline(),
                 reason = &mut stop => {
                     tracing::info!(reason, "asked to end");

@@ -89,6 +89,13 @@ impl SessionStore {
         persistence
     }
 
+    /// Offers a session that is held for this run to the keychain once more, if there is one.
+    pub async fn keep_again(&self) {
+        if let Some(session) = self.held() {
+            self.keep(&session).await;
+        }
+    }
+
     /// Forgets the session, wherever it is.
     ///
     /// # Errors

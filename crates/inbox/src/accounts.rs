@@ -3,7 +3,7 @@
 use rusqlite::params;
 use tidings_protocol::Flow;
 
-use crate::{AccountRow, Inbox, InboxError, Result, row};
+use crate::{AccountRow, Inbox, InboxError, Result, gap, row};
 
 impl Inbox {
     /// All accounts, in the order in which they were added.
@@ -69,6 +69,7 @@ impl Inbox {
         for table in ["notification", "early_read", "cursor"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE account = ?1"), [id])?;
         }
+        gap::forget(&transaction, id)?;
         let removed = transaction.execute("DELETE FROM account WHERE id = ?1", [id])?;
         transaction.commit()?;
         state.held.remove(id);

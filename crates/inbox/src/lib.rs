@@ -7,6 +7,7 @@
 mod accounts;
 mod cursor;
 mod error;
+mod gap;
 mod open;
 mod query;
 mod read;

@@ -379,3 +379,17 @@ fn resting_changes_nothing_that_is_stored() {
     inbox.rest().unwrap();
     assert_eq!(inbox.unread().unwrap(), 1);
 }
+
+#[test]
+fn a_gap_is_known_until_it_was_seen_or_its_account_is_gone() {
+    let (_folder, inbox) = inbox();
+    inbox.put_account(&account("b")).unwrap();
+    for id in ["a", "b"] {
+        inbox.note_gap(id).unwrap();
+        assert!(inbox.has_gap(id).unwrap());
+    }
+    inbox.gap_seen("a").unwrap();
+    assert_eq!((inbox.has_gap("a").unwrap(), inbox.has_gap("b").unwrap()), (false, true));
+    inbox.remove_account("b").unwrap();
+    assert!(!inbox.has_gap("b").unwrap());
+}

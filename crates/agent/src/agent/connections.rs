@@ -1,6 +1,8 @@
 //! What connections, keychain and finished jobs tell, and what the agent does about it.
 
-use tidings_control::{Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State};
+use tidings_control::{
+    CauseKind, Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State,
+};
 use tidings_engine::{Arrival, Cursor, Endpoint, Event, StoredSession, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError};
 use time::OffsetDateTime;
@@ -68,9 +70,10 @@ impl Agent {
                 self.heed_storage(id, moved);
             }
             Event::Incomplete => {
-                let detail = "the server's log does not go back to where this device had stopped";
+                let noted = self.inbox.note_gap(id);
+                self.heed_storage(id, noted);
                 self.notices.clear(NoticeCode::Gap, Some(id));
-                self.changed |= self.notices.raise(NoticeCode::Gap, Some(id), detail);
+                self.say_gap(id);
             }
             Event::Read { ids } => match self.inbox.mark_read_by_server_id(id, &ids) {
                 Ok(read) => self.on_read(read),
@@ -89,6 +92,24 @@ impl Agent {
             Event::ReconnectFailed { attempts, .. } => tracing::warn!(account = id, attempts, "gave up"),
             // the status says it
             _ => {}
+        }
+    }
+
+    /// Some may be missing, and the person has not said to have seen it.
+    pub(super) fn say_gap(&mut self, id: &str) {
+        let detail = "the server's log does not go back to where this device had stopped";
+        self.changed |= self.notices.raise(NoticeCode::Gap, Some(id), detail);
+    }
+
+    /// The person puts a notice away.
+    pub(super) fn put_away(&mut self, code: NoticeCode) {
+        self.changed |= self.notices.dismiss(code);
+        if code == NoticeCode::Gap {
+            for account in self.accounts.iter() {
+                if let Err(error) = self.inbox.gap_seen(&account.row.id) {
+                    tracing::warn!(%error, "the notice will be back after a restart");
+                }
+            }
         }
     }
 
@@ -188,6 +209,21 @@ impl Agent {
                 };
                 self.changed |= self.notices.clear(other, Some(&account));
                 self.changed |= self.notices.raise(code, Some(&account), error.to_string());
+            }
+        }
+    }
+
+    /// A prompt was answered after nobody waited for it any more: those who wanted the keychain find it open now.
+    pub(super) fn on_unlocked(&mut self) {
+        for account in self.accounts.iter() {
+            if account.cause() == Some(CauseKind::KeychainLocked)
+                && let Some(connection) = account.connection()
+            {
+                connection.connect();
+            }
+            if account.persistence == Persistence::ThisRun {
+                let store = account.store.clone();
+                tokio::spawn(async move { store.keep_again().await });
             }
         }
     }

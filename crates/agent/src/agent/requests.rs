@@ -61,7 +61,7 @@ impl Agent {
             Request::SetDoNotDisturb { on } => self.set_do_not_disturb(on),
             Request::SetAutostart { on } => self.set_autostart(on),
             Request::DismissNotice { code } => {
-                self.changed |= self.notices.dismiss(code);
+                self.put_away(code);
                 Ok(Reply::Done)
             }
             Request::OpenWindow => self.open_window(None, None),

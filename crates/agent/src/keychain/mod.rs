@@ -14,7 +14,7 @@ mod system;
 use std::{sync::Arc, time::Duration};
 
 use tidings_protocol::Secret;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify, oneshot};
 
 pub use system::SystemVault;
 
@@ -62,12 +62,29 @@ pub struct Keychain {
     vault: Arc<dyn Vault>,
     // two prompts at once would be one too many
     turn: Arc<Mutex<()>>,
+    patience: Duration,
+    answered_late: Arc<Notify>,
 }
 
 impl Keychain {
     /// Over a vault.
     pub fn new(vault: impl Vault) -> Self {
-        Self { vault: Arc::new(vault), turn: Arc::default() }
+        Self {
+            vault: Arc::new(vault),
+            turn: Arc::default(),
+            patience: PATIENCE,
+            answered_late: Arc::default(),
+        }
+    }
+
+    /// With another [`PATIENCE`].
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Is told when a prompt is answered with yes that nobody waited for any more.
+    pub fn answered_late(&self) -> Arc<Notify> {
+        Arc::clone(&self.answered_late)
     }
 
     /// [`Vault::read`].
@@ -103,19 +120,23 @@ impl Keychain {
     ) -> Result<T, VaultError> {
         let vault = Arc::clone(&self.vault);
         let turn = Arc::clone(&self.turn);
+        let answered_late = Arc::clone(&self.answered_late);
         let answer = async move {
             let turn = turn.lock_owned().await;
+            let (asker, answer) = oneshot::channel();
             // the turn ends with the call, even when nobody waits for it any more
             tokio::task::spawn_blocking(move || {
                 let answer = work(vault.as_ref());
                 drop(turn);
-                answer
-            })
-            .await
+                if let Err(Ok(_)) = asker.send(answer) {
+                    answered_late.notify_one();
+                }
+            });
+            answer.await
         };
-        match tokio::time::timeout(PATIENCE, answer).await {
+        match tokio::time::timeout(self.patience, answer).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(fault)) => Err(VaultError::Unavailable(format!("the call failed: {fault}"))),
+            Ok(Err(_)) => Err(VaultError::Unavailable("the call broke off".to_owned())),
             Err(_) => Err(VaultError::Locked("it waits to be unlocked".to_owned())),
         }
     }
@@ -161,7 +182,9 @@ mod tests {
         let (unanswered, ()) = tokio::join!(keychain.read("id"), tokio::time::advance(PATIENCE));
         assert!(matches!(unanswered, Err(VaultError::Locked(_))));
         tokio::time::resume();
+        let late = keychain.answered_late();
         answer.send(()).unwrap();
+        late.notified().await;
         answer.send(()).unwrap();
         assert_eq!(keychain.read("id").await, Ok(None));
     }

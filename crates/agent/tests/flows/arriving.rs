@@ -1,7 +1,7 @@
 //! What comes in: toasts, rows and counts.
 
 use tidings_agent::{arrival::Order, desktop::Availability, toast};
-use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Request, Role};
+use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Request, Role, Snapshot};
 use tidings_protocol::Priority;
 
 use crate::stage::{self, Computer, World, asked_to_show};
@@ -204,4 +204,39 @@ async fn what_was_replaced_while_the_agent_was_dead_is_one_row_in_an_old_windows
     assert_eq!((toast.title.as_str(), toast.replaces), ("three", Some(one.id)));
     assert_eq!(agent.orders_so_far(), []);
     assert_eq!(agent.inbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn that_some_may_be_missing_is_said_until_it_was_seen_also_after_a_crash() {
+    let world = World::with(|config| config.retention.per_user = 2).await;
+    let computer = Computer::new();
+    let gaps = |snapshot: Snapshot| {
+        let codes = snapshot.notices.into_iter().map(|notice| notice.code);
+        codes.filter(|code| *code == NoticeCode::Gap).count()
+    };
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.publish("one").await;
+    agent.notification().await;
+    assert_eq!(gaps(agent.snapshot().await), 0);
+    agent.kill();
+    for title in ["two", "three", "four", "five"] {
+        world.publish(title).await;
+    }
+    world.admin.clean().await.unwrap();
+    let mut agent = computer.start().await;
+    agent
+        .event("the notice", |event| match event {
+            Event::Snapshot(snapshot) => (gaps(snapshot) == 1).then_some(()),
+            _ => None,
+        })
+        .await;
+    agent.kill();
+    let agent = computer.start().await;
+    assert_eq!(gaps(agent.snapshot().await), 1);
+    let titles: Vec<String> = agent.inbox().await.into_iter().map(|item| item.title).collect();
+    assert_eq!(titles, ["five", "four", "one"]);
+    agent.done(Request::DismissNotice { code: NoticeCode::Gap }).await;
+    agent.kill();
+    assert_eq!(gaps(computer.start().await.snapshot().await), 0);
 }

@@ -1,7 +1,7 @@
 //! What is read, here and elsewhere.
 
 use tidings_agent::arrival::Order;
-use tidings_control::{Event, Request};
+use tidings_control::{Disposition, Event, Request};
 
 use crate::stage::{Computer, World};
 
@@ -33,4 +33,26 @@ async fn read_here_is_read_there() {
         there.event("read", |event| if let Event::Read { ids } = event { Some(ids) } else { None }).await;
     assert_eq!(read, [theirs.id]);
     assert_eq!((here.snapshot().await.unread, there.snapshot().await.unread), (0, 0));
+}
+
+#[tokio::test]
+async fn what_was_read_elsewhere_meanwhile_arrives_read_and_is_not_toasted() {
+    let (world, desk, lap, witness) =
+        (World::start().await, Computer::new(), Computer::new(), Computer::new());
+    let (mut here, mut there, mut third) = (desk.start().await, lap.start().await, witness.start().await);
+    for agent in [&mut here, &mut there, &mut third] {
+        agent.sign_in(&world).await;
+    }
+    there.kill();
+    world.publish("read here").await;
+    let mine = here.notification().await;
+    here.done(Request::MarkRead { ids: vec![mine.id] }).await;
+    third
+        .event("the server has heard of it", |event| matches!(event, Event::Read { .. }).then_some(()))
+        .await;
+    let mut there = lap.start().await;
+    let theirs = there.notification().await;
+    assert_eq!((theirs.read, theirs.disposition), (true, Disposition::AlreadyRead));
+    world.publish("next").await;
+    assert_eq!(there.toast().await.title, "next");
 }

@@ -7,7 +7,7 @@ use std::{
     future::Future,
     io,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     thread::JoinHandle,
     time::Duration,
 };
@@ -117,6 +117,10 @@ pub enum Mood {
     Works,
     Locked,
     Absent,
+    /// Reading and writing sit in a prompt until the mood is another one.
+    Prompts,
+    /// As `Prompts`, but only writing.
+    PromptsToWrite,
 }
 
 /// Label and secret by account.
@@ -124,30 +128,58 @@ type Entries = BTreeMap<String, (String, String)>;
 
 /// A keychain of the test's own.
 #[derive(Clone)]
-pub struct FakeVault(Arc<Mutex<(Mood, Entries)>>);
+pub struct FakeVault {
+    inner: Arc<(Mutex<(Mood, Entries)>, Condvar)>,
+    prompts: watch::Sender<u32>,
+}
 
 impl FakeVault {
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new((Mood::Works, BTreeMap::new()))))
+        Self::holding(BTreeMap::new())
+    }
+
+    fn holding(entries: Entries) -> Self {
+        let inner = Arc::new((Mutex::new((Mood::Works, entries)), Condvar::new()));
+        Self { inner, prompts: watch::Sender::new(0) }
+    }
+
+    /// Another one with the same entries: whoever sits in a prompt of this one changes nothing in it.
+    pub fn copy(&self) -> Self {
+        Self::holding(self.state().1.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, (Mood, Entries)> {
+        self.inner.0.lock().unwrap()
     }
 
     pub fn set(&self, mood: Mood) {
-        self.0.lock().unwrap().0 = mood;
+        self.state().0 = mood;
+        self.inner.1.notify_all();
+    }
+
+    /// Waits until a prompt has been opened since the vault was made.
+    pub async fn prompted(&self) {
+        let mut prompts = self.prompts.subscribe();
+        soon("a prompt", prompts.wait_for(|prompts| *prompts > 0)).await.unwrap();
     }
 
     /// Account, label and secret of each entry.
     pub fn entries(&self) -> Vec<(String, String, String)> {
-        self.0.lock().unwrap().1.iter().map(|(a, (l, s))| (a.clone(), l.clone(), s.clone())).collect()
+        self.state().1.iter().map(|(a, (l, s))| (a.clone(), l.clone(), s.clone())).collect()
     }
 
     pub fn garble(&self) {
-        self.0.lock().unwrap().1.values_mut().for_each(|(_, secret)| *secret = "{\"garbled".to_owned());
+        self.state().1.values_mut().for_each(|(_, secret)| *secret = "{\"garbled".to_owned());
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Entries) -> T) -> Result<T, VaultError> {
-        let mut inner = self.0.lock().unwrap();
+    fn with<T>(&self, prompts: &[Mood], work: impl FnOnce(&mut Entries) -> T) -> Result<T, VaultError> {
+        let mut inner = self.state();
+        if prompts.contains(&inner.0) {
+            self.prompts.send_modify(|prompts| *prompts += 1);
+            inner = self.inner.1.wait_while(inner, |inner| prompts.contains(&inner.0)).unwrap();
+        }
         match inner.0 {
-            Mood::Works => Ok(work(&mut inner.1)),
+            Mood::Works | Mood::Prompts | Mood::PromptsToWrite => Ok(work(&mut inner.1)),
             Mood::Locked => Err(VaultError::Locked("says the test".into())),
             Mood::Absent => Err(VaultError::Unavailable("says the test".into())),
         }
@@ -156,16 +188,19 @@ impl FakeVault {
 
 impl Vault for FakeVault {
     fn read(&self, account: &str) -> Result<Option<Secret>, VaultError> {
-        self.with(|entries| entries.get(account).map(|(_, secret)| Secret::from(secret.as_str())))
+        self.with(&[Mood::Prompts], |entries| {
+            entries.get(account).map(|(_, secret)| Secret::from(secret.as_str()))
+        })
     }
 
     fn write(&self, account: &str, label: &str, secret: &Secret) -> Result<(), VaultError> {
         let entry = (label.to_owned(), secret.expose().to_owned());
-        self.with(|entries| entries.insert(account.to_owned(), entry)).map(|_| ())
+        let prompts = [Mood::Prompts, Mood::PromptsToWrite];
+        self.with(&prompts, |entries| entries.insert(account.to_owned(), entry)).map(|_| ())
     }
 
     fn erase(&self, account: &str) -> Result<(), VaultError> {
-        self.with(|entries| entries.remove(account)).map(|_| ())
+        self.with(&[], |entries| entries.remove(account)).map(|_| ())
     }
 }
 
@@ -220,13 +255,15 @@ pub struct Computer {
     pub home: Home,
     pub vault: FakeVault,
     pub desktop: FakeDesktop,
+    pub patience: Duration,
 }
 
 impl Computer {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::under(folder.path());
-        Self { folder, home, vault: FakeVault::new(), desktop: FakeDesktop::default() }
+        let patience = tidings_agent::keychain::PATIENCE;
+        Self { folder, home, vault: FakeVault::new(), desktop: FakeDesktop::default(), patience }
     }
 
     /// Starts the agent, and a caller that hears all its events.
@@ -246,7 +283,7 @@ impl Computer {
             toasts: Standing::Watched(toasts_end),
             desktop: Box::new(self.desktop.clone()),
         };
-        let (home, vault) = (self.home.clone(), self.vault.clone());
+        let (home, vault, patience) = (self.home.clone(), self.vault.clone(), self.patience);
         let (kill, killed) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
         // a runtime of its own, so that killing it ends everything in it at once
@@ -258,7 +295,7 @@ impl Computer {
                 let agent = Agent::new(Parts {
                     home,
                     inbox: Arc::new(inbox),
-                    keychain: Keychain::new(vault),
+                    keychain: Keychain::new(vault).with_patience(patience),
                     transport: Transport::new().unwrap(),
                     surroundings: Surroundings::still(),
                     surfaces,
