@@ -147,6 +147,11 @@ impl Played {
         self.0.try_recv().is_err()
     }
 
+    /// Forgets what has arrived so far.
+    pub(crate) fn flush(&mut self) {
+        while self.0.try_recv().is_ok() {}
+    }
+
     /// Answers a ticket and opens the socket.
     pub(crate) async fn admit(&mut self) -> PlayedSocket {
         self.call(Place::Ticket).await.answer(200, r#"{"ticket":"t1","expires_in":30}"#);

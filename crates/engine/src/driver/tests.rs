@@ -1,6 +1,8 @@
 //! The driver on paused time, against a server that the test plays over in-memory streams.
 
 mod asked;
+mod deadlines;
+mod ordered;
 
 use std::time::Duration;
 
