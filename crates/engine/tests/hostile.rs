@@ -12,3 +12,5 @@ mod scripted;
 mod sockets;
 #[path = "hostile/table.rs"]
 mod table;
+#[path = "hostile/told.rs"]
+mod told;

@@ -48,7 +48,8 @@ impl Agent {
         };
         account.note(status.clone());
         account.reads.interrupted();
-        tracing::info!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
+        // the connection itself has told the story
+        tracing::debug!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
         if status.state == State::Connected {
             self.send_reads(id);
         }
@@ -81,7 +82,7 @@ impl Agent {
             },
             Event::ReplayEnded => self.arrivals.replay_ended(id),
             Event::AuthError { code, message } => {
-                tracing::warn!(account = id, code, message, "the server refuses the sign-in");
+                tracing::debug!(account = id, code, message, "the server refuses the sign-in");
             }
             Event::Error { code, message } => {
                 tracing::warn!(account = id, code, message, "the server reports an error");
