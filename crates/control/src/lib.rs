@@ -8,6 +8,8 @@
 mod client;
 mod diagnostics;
 mod failure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod home;
 mod listener;
 mod model;

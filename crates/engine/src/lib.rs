@@ -33,6 +33,8 @@ mod driver;
 mod event;
 #[cfg(test)]
 mod fakes;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handle;
 mod keepalive;
 mod machine;

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | test | ci | icons | bindings | bench`.
+//! The project's own commands: `cargo xtask demo | test | ci | fuzz | icons | bindings | bench`.
 //!
 //! Owns the order of steps, what a machine needs for them, and how their progress is told. Refuses to own any check
 //! itself: each step is a tool's own command line, which can be typed by hand too. It stays light, as it is the first
@@ -9,6 +9,7 @@
 mod bench;
 mod bindings;
 mod demo;
+mod fuzz;
 mod household;
 mod icons;
 mod packages;
@@ -19,7 +20,7 @@ mod tool;
 mod toolchains;
 mod ui;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -43,6 +44,14 @@ enum Command {
     /// Install what is missing and run everything that CI runs
     #[command(visible_alias = "ci")]
     Test,
+    /// Throw bytes at everything that reads what others send
+    Fuzz {
+        /// Seconds for each target, after the corpus
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// One target; all of them if absent
+        target: Option<String>,
+    },
     /// Draw the icons again from icons/*.svg
     Icons,
     /// Write the UI's types again from the control interface
@@ -63,6 +72,9 @@ fn main() -> ExitCode {
     let result = Project::find().and_then(|project| match arguments.command {
         Command::Demo { headless } => demo::run(&project, headless),
         Command::Test => test::run(&project),
+        Command::Fuzz { seconds, target } => {
+            fuzz::run(&project, Duration::from_secs(seconds), target.as_deref())
+        }
         Command::Icons => icons::run(project.root()),
         Command::Bindings { check } => bindings::run(&project, check),
         Command::Bench { what } => bench::run(&project, what),

@@ -1,9 +1,9 @@
 //! `cargo xtask test`: everything that CI runs, in the order in which it fails soonest.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use crate::{
-    bindings,
+    bindings, fuzz,
     packages::{self, Purpose},
     project::Project,
     steps::{Done, Steps},
@@ -11,13 +11,16 @@ use crate::{
     toolchains, ui,
 };
 
+/// Each target; the corpus comes before, whatever it takes.
+const FUZZ_FOR: Duration = Duration::from_secs(3);
+
 /// Everything; the lab runs on Linux only.
 const PACKAGES: &[&str] =
     if cfg!(target_os = "linux") { &["--workspace"] } else { &["--workspace", "--exclude", "tidings-lab"] };
 
 /// Runs all of it.
 pub(crate) fn run(project: &Project) -> Result<(), String> {
-    let mut steps = Steps::of(16);
+    let mut steps = Steps::of(17);
     steps.need("Rust, Node and system packages", || {
         toolchains::ensure(project)?;
         toolchains::ensure_checkers()?;
@@ -50,6 +53,12 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
     });
     steps.check_if_possible("Servers of others: nchan", || nchan(project));
     steps.check_if_possible("Networks: namespaces", || networks(project));
+    steps.check_if_possible("Fuzz: the corpus and a few seconds", || {
+        if cfg!(unix) {
+            return fuzz::run(project, FUZZ_FOR, None).map(|()| Done::Ok);
+        }
+        Ok(Done::Skipped("LLVM's fuzzer is at home on Unix".to_owned()))
+    });
     steps.check("Bindings unchanged", || bindings::compare(project));
     steps.check_if_possible("Desktop: the real keychain", || on_linux(|| keychain(project)));
     steps.check_if_possible("Desktop: end to end", || on_linux(|| desktop(project)));

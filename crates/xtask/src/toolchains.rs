@@ -33,6 +33,13 @@ pub(crate) fn ensure_checkers() -> Result<(), String> {
     Ok(())
 }
 
+/// The kind of machine that cargo builds for when it is told nothing, as in `x86_64-unknown-linux-gnu`.
+pub(crate) fn host() -> Result<String, String> {
+    let said = Tool::new("rustc").args(["--version", "--verbose"]).output()?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| "rustc names no host".to_owned())
+}
+
 fn read(project: &Project, name: &str) -> Result<String, String> {
     fs::read_to_string(project.root().join(name)).map_err(|error| format!("{name} cannot be read: {error}"))
 }

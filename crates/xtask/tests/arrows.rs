@@ -20,7 +20,7 @@ struct Room {
     tests_on: &'static [&'static str],
 }
 
-const ROOMS: [Room; 10] = [
+const ROOMS: [Room; 11] = [
     Room { name: "tidings-protocol", on: &[], tests_on: &[] },
     Room { name: "tidings-control", on: &[], tests_on: &[] },
     Room { name: "tidings-engine", on: &["tidings-protocol"], tests_on: &["tidings-server"] },
@@ -37,6 +37,11 @@ const ROOMS: [Room; 10] = [
         name: "tidings-lab",
         on: &["tidings-protocol", "tidings-engine", "tidings-inbox", "tidings-control", "tidings-server"],
         tests_on: &["tidings-agent"],
+    },
+    Room {
+        name: "tidings-fuzz",
+        on: &["tidings-protocol", "tidings-engine", "tidings-control"],
+        tests_on: &[],
     },
     Room { name: "tidings-icons", on: &[], tests_on: &[] },
     Room { name: "xtask", on: &[], tests_on: &[] },

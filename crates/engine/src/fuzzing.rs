@@ -1,0 +1,255 @@
+//! What holds for whatever bytes a server sends, for the fuzz targets in `crates/fuzz`. Compiled for them alone.
+
+#![expect(clippy::panic, reason = "a claim that does not hold is what a fuzzer looks for")]
+#![allow(missing_docs, reason = "each says it by its name")]
+
+use std::time::{Duration, Instant};
+
+use tidings_protocol::{Code, Decoded, Notification, Secret, ServerMessage, Session, is_legible};
+use time::OffsetDateTime;
+
+use crate::{
+    Cursor, Event, Options, State, StoredSession,
+    backoff::Jitter,
+    dialect::{self, Answer, Dialect},
+    machine::{Attempt, Effect, Input, Machine, Note, Now, Outgoing, Rules, Token},
+    verdict::{Credentials, Failure, Pace, Place, Verdict},
+};
+
+/// Longest text of a failure: a server's words and ours around them.
+const LONGEST_TEXT: usize = 240;
+
+/// The longest that a server may make a client wait, `docs/protocol.md` §4.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+fn legible(text: &str) {
+    assert!(text.chars().all(is_legible), "{text:?} acts on who shows it");
+    assert!(text.chars().count() <= LONGEST_TEXT, "{} characters", text.chars().count());
+}
+
+fn judged(failure: &Failure) {
+    legible(&failure.to_string());
+    if let Some(code) = failure.code() {
+        legible(code);
+    }
+    for credentials in [(false, false), (true, false), (true, true)] {
+        let (refreshable, fresh) = credentials;
+        let (verdict, cause) = failure.judge(Credentials { refreshable, fresh });
+        legible(&cause.detail);
+        if let Verdict::Retry(Pace::After(wait)) = verdict {
+            assert!(wait <= LONGEST_WAIT, "{wait:?}");
+        }
+        // nothing is renewed that cannot be, and nothing twice
+        assert!(verdict != Verdict::Reauthenticate || refreshable && !fresh);
+    }
+}
+
+/// The first line of the input is a status and a `Retry-After`, the rest a body.
+pub fn an_answer_is_judged_and_says_nothing_illegible(input: &[u8]) {
+    let (head, body) = match input.iter().position(|byte| *byte == b'\n') {
+        Some(end) => (&input[..end], &input[end + 1..]),
+        None => (&b""[..], input),
+    };
+    let head = String::from_utf8_lossy(head);
+    let (status, retry_after) = head.split_once(' ').unwrap_or((&head, ""));
+    let status = status.parse().unwrap_or(200);
+    let retry_after = (!retry_after.is_empty()).then(|| retry_after.to_owned());
+    let received_at = OffsetDateTime::UNIX_EPOCH;
+    let answer = Answer { status, retry_after, body: body.to_vec(), received_at };
+    for at in [Place::Login, Place::Refresh] {
+        match dialect::session(at, &answer) {
+            Ok(session) => a_session_is_kept_as_it_came(session),
+            Err(failure) => judged(&failure),
+        }
+    }
+    match dialect::ticket::read(&answer) {
+        Ok(ticket) => assert!(!ticket.is_empty()),
+        Err(failure) => judged(&failure),
+    }
+    if let Err(failure) = dialect::info(&answer) {
+        judged(&failure);
+    }
+    for at in [Place::Info, Place::Login, Place::Refresh, Place::Logout, Place::Ticket, Place::Upgrade] {
+        judged(&Failure::Refused(dialect::refusal(at, &answer)));
+    }
+}
+
+fn a_session_is_kept_as_it_came(session: Session) {
+    assert!(!session.access_token.is_empty());
+    let stored = StoredSession::from_answer(session, OffsetDateTime::UNIX_EPOCH);
+    assert_eq!(StoredSession::from_json(&stored.to_json()), Ok(stored.clone()));
+    a_stored_session_prints_no_token(stored);
+}
+
+/// What a keychain may hold under our name.
+pub fn a_stored_session_is_read_or_garbled(text: &str) {
+    if let Ok(session) = StoredSession::from_json(&Secret::from(text)) {
+        assert!(!session.access_token.is_empty());
+        assert_eq!(StoredSession::from_json(&session.to_json()), Ok(session.clone()));
+        a_stored_session_prints_no_token(session);
+    }
+}
+
+fn a_stored_session_prints_no_token(session: StoredSession) {
+    let printed = format!("{session:?}");
+    let refresh_token = session.refresh_token.as_ref().map(|_| Secret::from("another"));
+    let another = StoredSession { access_token: Secret::from("another"), refresh_token, ..session };
+    assert_eq!(format!("{another:?}"), printed, "what is printed depends on a token");
+}
+
+pub fn a_close_is_judged_and_says_nothing_illegible(code: u16, reason: &str) {
+    judged(&Failure::closed(code, reason));
+}
+
+/// The least of every range: no draw hides a wait that is too short.
+struct Least;
+
+impl Jitter for Least {
+    fn between(&mut self, low: Duration, _high: Duration) -> Duration {
+        low
+    }
+}
+
+/// One socket's life. The first byte says by which flow and with which cursor it is opened; each line after it is a text
+/// frame, or `@` and the seconds that pass.
+pub fn a_conversation_loses_doubles_and_floods_nothing(input: &[u8]) {
+    let Some((how, lines)) = input.split_first() else { return };
+    let mut talk = Talk::open(how & 1 == 0, (how & 2 == 0).then(|| Cursor { epoch: "e".into(), seq: 3 }));
+    for line in String::from_utf8_lossy(lines).lines() {
+        match line.strip_prefix('@') {
+            Some(seconds) => talk.pass(seconds.parse::<u8>().unwrap_or(1)),
+            None => talk.frame(line),
+        }
+        if talk.over {
+            return;
+        }
+    }
+}
+
+const ATTEMPT: Attempt = Attempt(1);
+
+struct Talk {
+    machine: Machine,
+    dialect: Dialect,
+    now: Now,
+    /// Logs that were named so far.
+    epochs: Vec<String>,
+    said: usize,
+    told: usize,
+    frames: usize,
+    resumes: usize,
+    over: bool,
+}
+
+impl Talk {
+    fn open(ticket: bool, cursor: Option<Cursor>) -> Self {
+        let dialect = if ticket { Dialect::Ticket } else { Dialect::Token };
+        let now = Now { at: Instant::now(), wall: OffsetDateTime::UNIX_EPOCH };
+        let rules = Rules::new(&Options::default(), dialect, false);
+        let machine = Machine::new(now, rules, Box::new(Least));
+        let epochs = cursor.iter().map(|cursor| cursor.epoch.clone()).collect();
+        let (said, told, frames, resumes) = (0, 0, 0, 0);
+        let mut talk = Self { machine, dialect, now, epochs, said, told, frames, resumes, over: false };
+        let token = Token { generation: 1, refreshable: true, lives: None, stored: true };
+        talk.step(Input::Start);
+        talk.step(Input::TokenReady(ATTEMPT, token));
+        if ticket {
+            talk.step(Input::TicketReady(ATTEMPT));
+        }
+        talk.step(Input::Opened(ATTEMPT));
+        talk.step(Input::CursorRead(ATTEMPT, cursor));
+        assert!(!talk.over, "the talk ends before it begins");
+        talk
+    }
+
+    fn frame(&mut self, text: &str) {
+        self.frames += 1;
+        match self.dialect.decode(text) {
+            Ok(Decoded::Message(message)) => {
+                match &message {
+                    ServerMessage::Notification(_) => self.said += 1,
+                    ServerMessage::AuthSuccess(details) => self.epochs.extend(details.epoch.clone()),
+                    ServerMessage::Resumed(details) => self.epochs.push(details.epoch.clone()),
+                    _ => {}
+                }
+                self.step(Input::Message(ATTEMPT, message));
+            }
+            Ok(Decoded::Unknown { .. }) | Err(_) => self.step(Input::Alive(ATTEMPT)),
+        }
+    }
+
+    fn pass(&mut self, seconds: u8) {
+        let end = self.now.at + Duration::from_secs(seconds.into());
+        let mut ticks = 0;
+        while let Some(due) = self.machine.timeout().filter(|due| *due <= end) {
+            self.set(due.max(self.now.at));
+            self.step(Input::Tick);
+            ticks += 1;
+            assert!(ticks < 1000, "ticks without end");
+            if self.over {
+                return;
+            }
+        }
+        self.set(end);
+    }
+
+    fn set(&mut self, at: Instant) {
+        self.now.wall += at - self.now.at;
+        self.now.at = at;
+    }
+
+    fn step(&mut self, input: Input) {
+        for effect in self.machine.step(self.now, input) {
+            self.watch(effect);
+        }
+    }
+
+    fn watch(&mut self, effect: Effect) {
+        match effect {
+            Effect::Tell(Event::Notification(arrival)) => {
+                self.told += 1;
+                assert!(self.told <= self.said, "one was told that was not said, or was told twice");
+                if let Some(Cursor { epoch, .. }) = arrival.cursor() {
+                    assert!(epoch.len() <= 256, "{} bytes of epoch", epoch.len());
+                    assert!(self.epochs.contains(&epoch), "{epoch:?} was never named");
+                }
+                is_sound(&arrival.notification);
+            }
+            Effect::Tell(Event::Error { code, message } | Event::AuthError { code, message }) => {
+                legible(&code);
+                legible(&message);
+            }
+            Effect::Tell(Event::ReconnectScheduled { delay, cause, .. }) => {
+                assert!(delay <= LONGEST_WAIT, "{delay:?}");
+                legible(&cause.detail);
+            }
+            Effect::Send(_, Outgoing::Resume(_)) => {
+                self.resumes += 1;
+                assert!(self.resumes <= self.frames + 1, "more is asked than was said");
+            }
+            Effect::Note(Note::Goodbye(goodbye)) => legible(&goodbye.reason),
+            Effect::Note(Note::Failed { failure, .. }) => judged(&failure),
+            Effect::Abandon(..) => self.over = true,
+            Effect::Show(status) => {
+                if let State::Disconnected { cause, .. } = status.state {
+                    legible(&cause.detail);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_sound(notification: &Notification) {
+    for moment in [notification.created_at, notification.expires_at].into_iter().flatten() {
+        assert_eq!(moment.offset(), time::UtcOffset::UTC);
+    }
+    assert!(notification.id.as_ref() != Some(&String::new()), "an empty id would make strangers equal");
+}
+
+/// A code is what programs match on, and is passed on only if it looks like one.
+pub fn a_code_is_plausible_or_none(text: &str) {
+    if let Some(code) = crate::verdict::plausible(Code::from(text)) {
+        legible(code.as_str());
+    }
+}
