@@ -26,6 +26,7 @@ struct Scene {
     network: Network,
     agent: Agent,
     _client: Client,
+    _authority: Authority,
     _greeter: tidings_lab::Spawned,
     _desktop: Desktop,
 }
@@ -83,8 +84,8 @@ impl Scene {
         agent.connected().await?;
         let (client, events) = agent.connect().await?;
         client.call(Request::Subscribe).await?;
-        let (_client, _greeter, _desktop) = (client, greeter, desktop);
-        Ok(Self { events, server, knocker, network, agent, _client, _greeter, _desktop })
+        let (_client, _authority, _greeter, _desktop) = (client, authority, greeter, desktop);
+        Ok(Self { events, server, knocker, network, agent, _client, _authority, _greeter, _desktop })
     }
 
     async fn restored(&mut self) -> Outcome<Rounds> {

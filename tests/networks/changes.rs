@@ -58,18 +58,19 @@ async fn a_cable_that_is_pulled_at_the_other_end_is_offline_too() -> Outcome {
     offline_and_back("token", false, Away::Pulled).await
 }
 
+/// Another one than before.
 #[derive(Clone, Copy, Debug)]
 enum Change {
-    AnotherAddress,
-    AnotherRoute,
-    AnotherGateway,
+    Address,
+    Route,
+    Gateway,
 }
 
 async fn change(scene: &Scene, change: Change) -> Outcome {
     match change {
-        Change::AnotherAddress => scene.network.add_address().await,
-        Change::AnotherRoute => scene.network.tune_in().await,
-        Change::AnotherGateway => scene.network.change_gateway().await,
+        Change::Address => scene.network.add_address().await,
+        Change::Route => scene.network.tune_in().await,
+        Change::Gateway => scene.network.change_gateway().await,
     }
 }
 
@@ -99,37 +100,37 @@ async fn is_probed(what: Change) -> Outcome {
 #[tokio::test]
 #[ignore = "needs network namespaces"]
 async fn another_address_beside_the_old_one_is_survived() -> Outcome {
-    survives(Change::AnotherAddress).await
+    survives(Change::Address).await
 }
 
 #[tokio::test]
 #[ignore = "needs network namespaces"]
 async fn another_default_route_is_survived() -> Outcome {
-    survives(Change::AnotherRoute).await
+    survives(Change::Route).await
 }
 
 #[tokio::test]
 #[ignore = "needs network namespaces"]
 async fn another_gateway_is_survived() -> Outcome {
-    survives(Change::AnotherGateway).await
+    survives(Change::Gateway).await
 }
 
 #[tokio::test]
 #[ignore = "needs network namespaces"]
 async fn another_address_is_probed_at_once() -> Outcome {
-    is_probed(Change::AnotherAddress).await
+    is_probed(Change::Address).await
 }
 
 #[tokio::test]
 #[ignore = "needs network namespaces"]
 async fn another_default_route_is_probed_at_once() -> Outcome {
-    is_probed(Change::AnotherRoute).await
+    is_probed(Change::Route).await
 }
 
 #[tokio::test]
 #[ignore = "needs network namespaces"]
 async fn another_gateway_is_probed_at_once() -> Outcome {
-    is_probed(Change::AnotherGateway).await
+    is_probed(Change::Gateway).await
 }
 
 /// Whatever was connected from the old address cannot go on.

@@ -4,6 +4,7 @@
 //! not every machine allows namespaces; `cargo xtask test` runs them where it does. Some take as long as the
 //! connection's own deadlines, which nothing here shortens: they are meant to run side by side.
 
+mod changes;
 mod proxies;
 mod scene;
 mod secure;

@@ -10,6 +10,8 @@ use tidings_lab::{
 pub(crate) struct Setting {
     pub(crate) flow: &'static str,
     pub(crate) tls: bool,
+    /// The agent's machine trusts the authority.
+    pub(crate) trusted: bool,
     pub(crate) address: SocketAddr,
     pub(crate) server_arguments: &'static [&'static str],
     pub(crate) environment: Vec<(String, OsString)>,
@@ -20,6 +22,7 @@ impl Default for Setting {
         Self {
             flow: "ticket",
             tls: false,
+            trusted: true,
             address: Network::server_address(),
             server_arguments: &[],
             environment: Vec::new(),
@@ -52,7 +55,9 @@ impl Scene {
         .await?;
         let desktop = Desktop::start(Furniture::NONE).await?;
         let mut environment = setting.environment.clone();
-        environment.push(("SSL_CERT_FILE".to_owned(), authority.root().clone().into_os_string()));
+        if setting.trusted {
+            environment.push(("SSL_CERT_FILE".to_owned(), authority.root().clone().into_os_string()));
+        }
         let inside = Some(network.client().clone());
         let options = AgentOptions { environment, inside, ..AgentOptions::default() };
         let agent = Agent::start_with(&desktop, options).await?;

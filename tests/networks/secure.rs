@@ -77,3 +77,15 @@ async fn a_private_authority_that_is_trusted_serves_over_ipv6_too() -> Outcome {
     scene.arrives("second").await?;
     scene.has_exactly(&["first", "second"]).await
 }
+
+#[tokio::test]
+#[ignore = "needs network namespaces"]
+async fn a_private_authority_is_trusted_by_the_account_that_brings_its_file() -> Outcome {
+    let mut scene = Scene::signed_out(&Setting { tls: true, trusted: false, ..Setting::default() }).await?;
+    let said = scene.agent.cli().log_in_at(scene.server.url(), Server::PASSWORD, &[]).await?;
+    assert_eq!((said.code, said.error_code()?), (6, "CERTIFICATE_NOT_TRUSTED".to_owned()));
+    let root = scene.authority.root().display().to_string();
+    scene.sign_in(&["--ca-file", &root]).await?;
+    scene.arrives("first").await?;
+    scene.has_exactly(&["first"]).await
+}

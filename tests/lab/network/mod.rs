@@ -66,9 +66,11 @@ address add 10.1.0.10/24 dev cable
 address add fd00:1::10/64 dev cable nodad
 ";
 
-/// What a client of the network does when its cable is plugged in: routes do not outlive their link.
+/// What a client of the network does when its cable is plugged in: routes do not outlive their link, nor do addresses of
+/// IPv6.
 const PLUG: &str = "\
 link set cable up
+address replace fd00:1::10/64 dev cable nodad
 route replace default via 10.1.0.1 metric 100
 route replace default via fd00:1::1 metric 100
 ";
