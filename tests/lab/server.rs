@@ -54,7 +54,8 @@ impl Server {
         if let Some((namespace, address)) = &options.inside {
             let socket = folder.path().join("door");
             door = Some(Outpost::new(namespace)?.door(&socket, *address).await?);
-            http = http.unix_socket(socket);
+            // nothing is kept open: a server that was stopped meanwhile may have closed it just before it is used again
+            http = http.unix_socket(socket).pool_max_idle_per_host(0);
         }
         let mut server = Self {
             program: None,
