@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { FakeAgent, account, failure } from './fake/agent';
-import { find, get, last, open, query } from './app';
+import { find, get, open, query } from './app';
 
 const nobody = (hint = { server: null as string | null, username: null as string | null }) =>
   new FakeAgent({ accounts: [], hint });
@@ -147,5 +147,5 @@ it('signs in again where a sign-in has ended', async () => {
   expect(get('username')).toHaveProperty('value', 'alice');
   await user.keyboard('{Escape}');
   expect(query('sign-in')).toBeNull();
-  expect(last(fake.asked)?.method).toBe('inbox');
+  expect(fake.asked.map(({ method }) => method)).not.toContain('sign_in');
 });

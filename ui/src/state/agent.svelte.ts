@@ -5,6 +5,7 @@
 import { createContext } from 'svelte';
 
 import type { Account } from '../bindings/Account';
+import type { Diagnosis } from '../bindings/Diagnosis';
 import type { Failure } from '../bindings/Failure';
 import type { Request } from '../bindings/Request';
 import type { SignIn } from '../bindings/SignIn';
@@ -86,6 +87,26 @@ export class Agent {
       return null;
     } catch (error) {
       return asFailure(error);
+    }
+  }
+
+  /** Whether guests are let in there. Who cannot be asked lets nobody in. */
+  async takesGuests(params: SignIn): Promise<boolean> {
+    try {
+      const reply = await this.#transport.control({ method: 'probe', params });
+      return reply.reply === 'probed' && reply.value.guests;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What one connection knows of itself; nothing where it cannot be asked. */
+  async diagnose(id: string): Promise<Diagnosis | null> {
+    try {
+      const reply = await this.#transport.control({ method: 'diagnostics', params: { account: id } });
+      return reply.reply === 'diagnostics' ? (reply.value.connections[0] ?? null) : null;
+    } catch {
+      return null;
     }
   }
 

@@ -25,6 +25,11 @@ export const quietReasons: Record<Disposition, string | null> = {
   no_toasts: 'Arrived quietly: nothing here could show it.',
 };
 
+/** Who an account is; only guests have no name. */
+export function called(username: string): string {
+  return username || 'Guest';
+}
+
 /** The part of a server's address that a person knows it by. */
 export function host(server: string): string {
   try {

@@ -6,6 +6,7 @@ const DAY = 24 * HOUR;
 
 const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', options);
 const clock = format({ hour: '2-digit', minute: '2-digit' });
+const clockSecond = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dayMonth = format({ day: 'numeric', month: 'short' });
 const dayMonthYear = format({ day: 'numeric', month: 'short', year: 'numeric' });
 const weekday = format({ weekday: 'long', day: 'numeric', month: 'long' });
@@ -24,6 +25,11 @@ export function short(iso: string, now: number): string {
   if (age < HOUR) return `${Math.floor(age / MINUTE)} min`;
   if (daysAgo(time, now) <= 1) return clock.format(time);
   return sameYear(time, now) ? dayMonth.format(time) : dayMonthYear.format(time);
+}
+
+/** A clock time to the second, for those who compare it with a log. */
+export function second(iso: string): string {
+  return clockSecond.format(Date.parse(iso));
 }
 
 /** The exact time, for tooltips. */

@@ -1,5 +1,6 @@
 /** An agent that is made up: it answers from memory, and tells what a test or a scene makes it tell. */
 import type { Account } from '../../src/bindings/Account';
+import type { Diagnosis } from '../../src/bindings/Diagnosis';
 import type { Failure } from '../../src/bindings/Failure';
 import type { FailureCode } from '../../src/bindings/FailureCode';
 import type { InboxQuery } from '../../src/bindings/InboxQuery';
@@ -60,6 +61,10 @@ export class FakeAgent implements Transport {
   refuse: Partial<Record<Request['method'], Failure>> = {};
   /** Holds answers back until released. */
   gate: Promise<void> = Promise.resolve();
+  /** Whether the servers let guests in. */
+  guests = false;
+  /** What the connections know of themselves beyond their status. */
+  known: Partial<Diagnosis> = {};
   #listeners: ((told: Told) => void)[] = [];
 
   constructor(snapshot: Partial<Snapshot> = {}, items: Item[] = []) {
@@ -104,6 +109,21 @@ export class FakeAgent implements Transport {
     this.change({ unread: this.items.filter(({ read }) => !read).length });
   }
 
+  #known(): Diagnosis[] {
+    return this.snapshot.accounts.map(({ id, server, username, flow, status }) => ({
+      account: id,
+      server,
+      username,
+      flow,
+      status,
+      round_trip: null,
+      transitions: [status],
+      unreadable: 0,
+      reported: null,
+      ...this.known,
+    }));
+  }
+
   async control(request: Request): Promise<Reply> {
     this.asked.push(request);
     await this.gate;
@@ -115,6 +135,10 @@ export class FakeAgent implements Transport {
         return { reply: 'snapshot', value: this.snapshot };
       case 'inbox':
         return { reply: 'inbox', value: this.#page(request.params) };
+      case 'probe':
+        return { reply: 'probed', value: { guests: this.guests, flows: ['ticket', 'token'] } };
+      case 'diagnostics':
+        return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known() } };
       case 'sign_in': {
         const { server, username } = request.params;
         const added = account({ id: 'a9', server: `https://${server}`, username: username ?? '' });

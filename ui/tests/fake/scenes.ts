@@ -3,7 +3,7 @@ import type { CauseKind } from '../../src/bindings/CauseKind';
 import type { Item } from '../../src/bindings/Item';
 import type { NoticeCode } from '../../src/bindings/NoticeCode';
 import type { Status } from '../../src/bindings/Status';
-import { FakeAgent, account, ago, ahead, failure, item } from './agent';
+import { FakeAgent, account, ago, ahead, connected, failure, item } from './agent';
 
 const never = () => new Promise<void>(() => {});
 
@@ -64,6 +64,29 @@ function refused(code: Parameters<typeof failure>[0]): FakeAgent {
 export const scenes: Record<string, () => FakeAgent> = {
   inbox: () => new FakeAgent({}, letters),
   empty: () => new FakeAgent(),
+  guest: () => {
+    const fake = new FakeAgent({ accounts: [], hint: { server: 'alerts.example.com', username: null } });
+    fake.guests = true;
+    return fake;
+  },
+  details: () => {
+    const down: Status = {
+      state: 'disconnected',
+      attempt: 3,
+      cause: { kind: 'server_busy', detail: 'HTTP 503 TICKETS_UNAVAILABLE at ticket' },
+      retry_at: ahead(12),
+      since: ago(9),
+    };
+    const trying: Status = { state: 'connecting', attempt: 2, cause: null, retry_at: null, since: ago(10) };
+    const fake = new FakeAgent({ accounts: [account({ status: down })] }, letters);
+    fake.known = {
+      round_trip: { ms: 41.7, at: ago(95) },
+      transitions: [{ ...connected, since: ago(900) }, { ...down, attempt: 1, since: ago(80), retry_at: null }, trying, down],
+      unreadable: 2,
+      reported: { code: 'RATE_LIMITED', message: 'Too many reads in one minute', at: ago(400) },
+    };
+    return fake;
+  },
   many: () => {
     const rows = Array.from({ length: 10_000 }, (_, at) =>
       item(10_000 - at, { read: at > 130, created_at: ago(at * 1200), title: `Reading ${10_000 - at}` }),
