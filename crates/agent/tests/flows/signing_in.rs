@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use tidings_control::{FailureCode, Flow, NoticeCode, Request, SignIn};
+use tidings_control::{CauseKind, FailureCode, Flow, NoticeCode, Request, SignIn, Status};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, World, inbox_file};
 
@@ -141,4 +141,37 @@ async fn what_comes_right_after_a_sign_in_is_not_missed_even_if_the_agent_is_kil
         }
         assert_eq!(agent.inbox().await.len(), 2);
     }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_the_server_ends_is_told_by_one_toast_and_never_again() {
+    let ended = |status: &Status| status.cause.as_ref().is_some_and(|c| c.kind == CauseKind::SignInNeeded);
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    world.admin.set_password("alice", &"another password".into()).await.unwrap();
+    assert_eq!(agent.status(ended).await.retry_at, None, "nothing is tried until somebody acts");
+    assert_eq!(agent.toast().await.title, "Your sign-in has ended");
+    stage::soon(
+        "the tray turns",
+        agent.views.wait_for(|view| view.accounts.iter().any(|a| ended(&a.status))),
+    )
+    .await
+    .unwrap();
+    stage::soon("the keychain lets go of it", async {
+        while !computer.vault.entries().is_empty() {
+            agent.snapshot().await;
+        }
+    })
+    .await;
+    // a person who tries all the same, and one who starts the computer again
+    agent.done(Request::Reconnect { account: None }).await;
+    agent.status(ended).await;
+    agent.snapshot().await;
+    assert_eq!(agent.orders_so_far().len(), 0);
+    agent.kill();
+    let mut agent = computer.start().await;
+    agent.status(ended).await;
+    agent.snapshot().await;
+    assert_eq!(agent.orders_so_far().len(), 0);
 }
