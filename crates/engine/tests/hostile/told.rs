@@ -1,22 +1,23 @@
 //! The log of attempts that fail, as a reader meets it: one line says what was refused, where, by which status and code, and
 //! whether it is hard or soft; the next says when it goes on, or that it does not.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io::Write, sync::Once};
 
 use serde_json::Value;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::scripted::{At, Fault, failing, outcome, session};
 
-#[derive(Clone, Default)]
-struct Pages(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// A runtime and all of its client are on the test's own thread. The log has one owner in this program, as what one
+    /// thread finds uninteresting would be so for all.
+    static PAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Pages;
 
 impl Write for Pages {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        PAGE.with_borrow_mut(|page| page.write(bytes))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -24,24 +25,16 @@ impl Write for Pages {
     }
 }
 
-impl<'a> MakeWriter<'a> for Pages {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// What is told, at info level, of a client that meets this fault.
 async fn told(at: At, fault: Fault, with: Option<tidings_engine::StoredSession>) -> Vec<Value> {
-    let pages = Pages::default();
-    let log =
-        tracing_subscriber::fmt().json().with_max_level(tracing::Level::INFO).with_writer(pages.clone());
-    // the runtime and all of the client are on this thread
-    let _guard = tracing::subscriber::set_default(log.finish());
+    static LOG: Once = Once::new();
+    LOG.call_once(|| {
+        tracing_subscriber::fmt().json().with_max_level(tracing::Level::INFO).with_writer(|| Pages).init();
+    });
+    PAGE.take();
     let (url, _) = failing(at, fault, true).await;
     outcome(&url, with).await;
-    let text = String::from_utf8(pages.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(PAGE.take()).unwrap();
     for secret in ["a1", "a2", "r1", "r2", "t1"] {
         assert!(!text.contains(&format!("={secret}")) && !text.contains(&format!("\"{secret}\"")), "{text}");
     }
