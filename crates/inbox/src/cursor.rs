@@ -1,7 +1,7 @@
 //! How far each account has come in its server's log.
 //!
 //! Everything up to the cursor is stored. The cursor never passes a notification that could not be stored: that one
-//! holds it until it has come again, or until a replay that began before it has ended without it.
+//! holds it until it has come again, or until a replay that began after it failed has ended without it.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ const MISSING: usize = 4096;
 pub(crate) struct Held {
     epoch: String,
     missing: BTreeSet<i64>,
-    /// A replay was begun since the last of them failed, so they come again, or are gone for good.
+    /// A connection began since the last of them failed: what it replays has them again, or they are gone for good.
     asked: bool,
 }
 
@@ -50,27 +50,39 @@ impl Held {
 impl Inbox {
     /// Where a connection that starts now resumes: the epoch, and the last `seq` up to which everything is stored.
     ///
-    /// Asking is the start of a replay: what could not be stored before comes again. It holds the cursor until then, as
-    /// what an earlier connection has left in a queue may be recorded in between.
+    /// With no cursor in the inbox, that is right before what could not be stored.
     pub fn cursor(&self, account: &str) -> Result<Option<(String, u64)>> {
-        let mut state = self.state();
-        let cursor = read(&state.db, account)?;
-        if let Some(held) = state.held.get_mut(account) {
-            held.asked = true;
-        }
+        let state = self.state();
+        let before_held = || {
+            let held = state.held.get(account)?;
+            Some((held.epoch.clone(), held.limit(&held.epoch)?))
+        };
+        let cursor = read(&state.db, account)?.or_else(before_held);
         Ok(cursor.and_then(|(epoch, seq)| Some((epoch, u64::try_from(seq).ok()?))))
     }
 
-    /// Sets the cursor of an account that has none, as after its very first sign-in. Returns whether it did.
+    /// Sets the cursor of an account that has none, as after its very first sign-in, but not past what could not be
+    /// stored. Returns whether it did.
     pub fn set_cursor_if_absent(&self, account: &str, epoch: &str, seq: u64) -> Result<bool> {
         let Ok(seq) = i64::try_from(seq) else { return Ok(false) };
         let state = self.state();
         accounts::require(&state.db, account)?;
-        let set = state
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO cursor (account, epoch, seq) VALUES (?1, ?2, ?3)")?
-            .execute(params![account, epoch, seq])?;
-        Ok(set > 0)
+        if read(&state.db, account)?.is_some() {
+            return Ok(false);
+        }
+        advance(&state.db, account, epoch, seq, state.held.get(account))?;
+        Ok(read(&state.db, account)?.is_some())
+    }
+
+    /// A connection has begun, and everything that came with those before it was recorded, or failed to be: what failed
+    /// comes again now, as this connection resumes before it.
+    ///
+    /// Its place is among the events of the connection. To ask for the [`Inbox::cursor`] is not enough: the end of an
+    /// earlier replay may be queued still, and would seem to be the end of this one.
+    pub fn connected(&self, account: &str) {
+        if let Some(held) = self.state().held.get_mut(account) {
+            held.asked = true;
+        }
     }
 
     /// The server's replay is over: the cursor moves up to its `head`, past what the server no longer has, or into a new

@@ -4,7 +4,13 @@
 //! not at all. Refuses to own any secret (the keychain's), any decision about showing (the agent's), and any clock: times
 //! come in as arguments. Calls block for as long as the disk takes; none of them waits for anything else.
 
+#[cfg(test)]
+extern crate self as tidings_inbox;
+
 mod accounts;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
 mod cursor;
 mod error;
 mod gap;

@@ -94,28 +94,15 @@ fn oldest_of(db: &Connection, most: i64) -> Result<i64> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use tidings_protocol::Flow;
 
     use super::*;
-    use crate::{AccountRow, Disposition, Incoming, Query, Recorded};
+    use crate::{Disposition, Incoming, Query, Recorded, common};
 
     const LONG_AGO: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
     fn inbox() -> Inbox {
         let inbox = Inbox::in_memory().unwrap();
-        let account = AccountRow {
-            id: "a".into(),
-            server: "https://alerts.example.com".into(),
-            username: "alice".into(),
-            flow: Flow::Token,
-            allow_unencrypted: false,
-            paths: None,
-            ca_file: None,
-            client_certificate: None,
-            client_key: None,
-            created_at: LONG_AGO,
-        };
-        inbox.put_account(&account).unwrap();
+        inbox.put_account(&common::account("a")).unwrap();
         inbox
     }
 

@@ -1,38 +1,16 @@
 //! Tests of storage that fails under a running inbox, which need a hand on its connection.
 
 use serde_json::json;
-use tidings_protocol::Flow;
-use time::OffsetDateTime;
 
-use crate::{AccountRow, Disposition, Inbox, InboxError, Incoming, Query, Recorded};
+use crate::{
+    Disposition, Inbox, InboxError, Incoming, Query, Recorded,
+    common::{inbox, incoming},
+};
 
-fn inbox() -> (tempfile::TempDir, Inbox) {
-    let folder = tempfile::tempdir().unwrap();
-    let (inbox, _) = Inbox::open(folder.path()).unwrap();
-    let account = AccountRow {
-        id: "a".into(),
-        server: "https://alerts.example.com".into(),
-        username: "alice".into(),
-        flow: Flow::Token,
-        allow_unencrypted: false,
-        paths: None,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        created_at: OffsetDateTime::UNIX_EPOCH,
-    };
-    inbox.put_account(&account).unwrap();
-    (folder, inbox)
-}
-
+/// One that takes some room on the disk.
 fn numbered(seq: u64) -> Incoming {
     let body = format!("{seq} ").repeat(2000);
-    Incoming {
-        epoch: Some("e".into()),
-        notification: serde_json::from_value(json!({"seq": seq, "id": format!("n{seq}"), "body": body}))
-            .unwrap(),
-        received_at: OffsetDateTime::UNIX_EPOCH,
-    }
+    incoming(Some("e"), json!({"seq": seq, "id": format!("n{seq}"), "body": body}))
 }
 
 /// No page more than the file has now: SQLite then reports what it reports on a full disk.
@@ -120,10 +98,64 @@ fn what_failed_and_is_gone_from_the_server_does_not_hold_the_cursor_for_ever() {
     inbox.set_cursor_if_absent("a", "e", 0).unwrap();
     let failed = record_until_full(&inbox, 1);
     free_the_disk(&inbox);
-    inbox.cursor("a").unwrap();
+    inbox.connected("a");
     inbox.record("a", numbered(failed + 5)).unwrap();
     inbox.resumed("a", "e", failed + 5).unwrap();
     assert_eq!(inbox.cursor("a").unwrap().unwrap().1, failed + 5);
+}
+
+#[test]
+fn the_end_of_an_earlier_replay_does_not_pass_for_that_of_the_next() {
+    let (_folder, inbox) = inbox();
+    inbox.set_cursor_if_absent("a", "e", 0).unwrap();
+    inbox.connected("a");
+    let failed = record_until_full(&inbox, 1);
+    free_the_disk(&inbox);
+
+    // the next connection asks where to resume before the end of the replay that failed is taken from the queue
+    let resumes_at = inbox.cursor("a").unwrap();
+    inbox.resumed("a", "e", failed + 3).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), resumes_at);
+
+    // and breaks off before it has replayed anything; the one after it brings what failed
+    inbox.connected("a");
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), failed - 1)));
+    inbox.record("a", numbered(failed)).unwrap();
+    inbox.resumed("a", "e", failed + 3).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), failed + 3)));
+}
+
+#[test]
+fn what_fails_in_a_replay_is_not_passed_at_its_end() {
+    let (_folder, inbox) = inbox();
+    inbox.set_cursor_if_absent("a", "e", 0).unwrap();
+    let failed = record_until_full(&inbox, 1);
+    inbox.connected("a");
+    assert!(inbox.record("a", numbered(failed)).is_err());
+    free_the_disk(&inbox);
+    inbox.resumed("a", "e", failed + 3).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), failed - 1)));
+}
+
+#[test]
+fn without_a_cursor_what_failed_says_where_it_begins() {
+    let (_folder, inbox) = inbox();
+    inbox.state().db.pragma_update(None, "query_only", true).unwrap();
+    assert!(inbox.set_cursor_if_absent("a", "e", 4).is_err());
+    for seq in [5, 6] {
+        assert!(inbox.record("a", numbered(seq)).is_err());
+    }
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), 4)));
+
+    // a new sign-in is greeted further on
+    inbox.state().db.pragma_update(None, "query_only", false).unwrap();
+    assert!(inbox.set_cursor_if_absent("a", "e", 6).unwrap());
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), 4)));
+    assert!(!inbox.set_cursor_if_absent("a", "e", 6).unwrap());
+    for seq in [5, 6] {
+        inbox.record("a", numbered(seq)).unwrap();
+    }
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), 6)));
 }
 
 #[test]

@@ -59,6 +59,7 @@ impl Agent {
     fn on_event(&mut self, id: &str, event: Event) {
         match event {
             Event::Notification(arrival) => self.on_arrival(id, arrival),
+            Event::Connected => self.inbox.connected(id),
             Event::AuthSuccess(success) => {
                 if let (Some(epoch), Some(head)) = (&success.epoch, success.head) {
                     let set = self.inbox.set_cursor_if_absent(id, epoch, head);

@@ -26,11 +26,18 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// Where a connection that starts now resumes. What could not be stored before comes again now, and the end of that
-    /// replay is the next to be told unless something is still `under_way` from before.
-    pub(crate) fn ask_cursor(&mut self, under_way: bool) -> Option<Cursor> {
-        self.asked = !under_way;
-        self.cursor.clone()
+    /// Where a connection that starts now resumes.
+    pub(crate) fn cursor(&self) -> Option<Cursor> {
+        let before_missing = || {
+            let first = self.missing.first()?;
+            Some(Cursor { epoch: self.missing_epoch.clone(), seq: first - 1 })
+        };
+        self.cursor.clone().or_else(before_missing)
+    }
+
+    /// A connection has begun: what could not be stored before comes again now.
+    pub(crate) fn connected(&mut self) {
+        self.asked = true;
     }
 
     pub(crate) fn holds_back(&self) -> bool {
@@ -60,7 +67,7 @@ impl Inbox {
 
     pub(crate) fn set_cursor_if_absent(&mut self, cursor: Cursor) {
         if !self.broken && self.cursor.is_none() {
-            self.cursor = Some(cursor);
+            self.advance(cursor, true);
         }
     }
 

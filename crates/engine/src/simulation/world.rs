@@ -291,8 +291,7 @@ impl World {
                     self.seen.saw(Seen::CursorUnreadable);
                     Input::Failed(attempt, Failure::Storage("the disk".into()))
                 } else {
-                    let under_way = !self.client.untold.is_empty();
-                    Input::CursorRead(attempt, self.inbox.ask_cursor(under_way))
+                    Input::CursorRead(attempt, self.inbox.cursor())
                 };
                 self.end_work(attempt, work, input);
             }
@@ -341,6 +340,7 @@ impl World {
 
     pub(crate) fn take(&mut self, event: Event) {
         match event {
+            Event::Connected => self.inbox.connected(),
             Event::Notification(arrival) => {
                 if self.inbox.broken {
                     self.seen.saw(Seen::StorageFailed);
