@@ -160,6 +160,7 @@ const notices: Record<NoticeCode, Words> = {
   storage_full: { sentence: 'The disk is full. Notifications wait on the server until there is space.' },
   storage_read_only: { sentence: 'Tidings can’t write to its folder. Notifications wait on the server.' },
   inbox_replaced: { sentence: 'The inbox could not be read. A new one was started; the old file is kept.' },
+  inbox_too_new: { sentence: 'The inbox belongs to a newer Tidings and was left alone. Update Tidings to use it.' },
   gap: { sentence: 'Some notifications are no longer on the server.' },
 };
 

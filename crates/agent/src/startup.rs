@@ -43,7 +43,7 @@ pub enum StartError {
     /// The control socket could not be opened.
     #[error(transparent)]
     Control(BindError),
-    /// The inbox is of a newer version, or cannot be used even in memory.
+    /// The inbox cannot be used even in memory.
     #[error(transparent)]
     Inbox(InboxError),
     /// TLS could not be set up.
@@ -98,11 +98,14 @@ async fn ask_for_window(home: &Home) {
     }
 }
 
-/// Opens the inbox, or one in memory where the disk does not allow it, with what the person should know.
+/// Opens the inbox, or one in memory where the disk or a newer version's file does not allow it, with what the person
+/// should know.
+///
+/// Running beside a file that was not opened loses nothing: its cursor stays where it is, and whoever can open it again
+/// has everything since replayed.
 ///
 /// # Errors
-/// [`InboxError::TooNew`], because going on would hide everything that the newer version has stored; else only when
-/// there is no inbox even in memory.
+/// When there is no inbox even in memory.
 pub fn open_inbox(folder: &Path) -> Result<(Inbox, Vec<(NoticeCode, String)>), StartError> {
     let error = match Inbox::open(folder) {
         Ok((inbox, Opened::Ready)) => return Ok((inbox, Vec::new())),
@@ -110,11 +113,11 @@ pub fn open_inbox(folder: &Path) -> Result<(Inbox, Vec<(NoticeCode, String)>), S
             let detail = format!("the old one is kept as {} ({reason})", kept.display());
             return Ok((inbox, vec![(NoticeCode::InboxReplaced, detail)]));
         }
-        Err(error @ InboxError::TooNew { .. }) => return Err(StartError::Inbox(error)),
         Err(error) => error,
     };
     let code = match error {
         InboxError::Full(_) => NoticeCode::StorageFull,
+        InboxError::TooNew { .. } => NoticeCode::InboxTooNew,
         _ => NoticeCode::StorageReadOnly,
     };
     let detail = format!("{error}; until then everything is kept in memory and gone when Tidings ends");

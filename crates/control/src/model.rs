@@ -275,6 +275,8 @@ pub enum NoticeCode {
     StorageReadOnly,
     /// The inbox could not be read; it was set aside and a new one started. The detail names the file.
     InboxReplaced,
+    /// A newer version has written the inbox; it was not touched, and this one runs without it.
+    InboxTooNew,
     /// Some notifications are no longer on the server.
     Gap,
 }

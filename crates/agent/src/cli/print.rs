@@ -194,6 +194,7 @@ fn notice_words(code: NoticeCode) -> &'static str {
         NoticeCode::StorageFull => "the disk is full; notifications wait on the server",
         NoticeCode::StorageReadOnly => "the data folder cannot be written",
         NoticeCode::InboxReplaced => "the inbox could not be read, and a new one was started",
+        NoticeCode::InboxTooNew => "a newer version of Tidings has written the inbox, and it was left alone",
         NoticeCode::Gap => "some notifications are no longer on the server",
     }
 }
