@@ -98,8 +98,10 @@ pub struct Agent {
     callers: Callers,
     /// Server and user of sign-ins that are under way.
     signing_in: HashSet<(String, String)>,
-    /// Server and user of sign-ins that the server has granted and that are being stored.
-    keeping: HashSet<(String, String)>,
+    /// Server and user of sign-ins that the server has granted and that are being stored, and the account's id.
+    keeping: HashMap<(String, String), String>,
+    /// Accounts to sign out of once they are stored, and who asked.
+    leaving: HashMap<String, Vec<Asker>>,
     /// Connections started in this run.
     generations: u64,
     happenings: Line<(Source, Happening)>,
@@ -170,7 +172,8 @@ impl Agent {
             notices: Notices::default(),
             callers: Callers::default(),
             signing_in: HashSet::new(),
-            keeping: HashSet::new(),
+            keeping: HashMap::new(),
+            leaving: HashMap::new(),
             generations: 0,
             happenings: mpsc::channel(64),
             reports: mpsc::unbounded_channel(),

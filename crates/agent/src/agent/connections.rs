@@ -266,6 +266,10 @@ impl Agent {
 
     /// Signs out; the answer follows when it is done.
     pub(super) fn sign_out(&mut self, asker: Asker, id: &str) {
+        // a session that is on its way into the keychain would bring back what is erased now
+        if self.keeping.values().any(|kept| kept == id) {
+            return self.leaving.entry(id.to_owned()).or_default().push(asker);
+        }
         let Some(mut account) = self.accounts.remove(id) else {
             let message = format!("there is no account {id:?}");
             return self.answer(asker, Err(Failure::new(FailureCode::UnknownAccount, message)));
@@ -295,8 +299,11 @@ impl Agent {
                 }
             },
             Job::Kept { asker, who, account } => {
-                self.keeping.remove(&who);
+                let id = self.keeping.remove(&who);
                 self.on_kept(asker, *account);
+                if let Some((id, askers)) = id.and_then(|id| self.leaving.remove_entry(&id)) {
+                    askers.into_iter().for_each(|asker| self.sign_out(asker, &id));
+                }
             }
             Job::Answered { asker, answer } => self.answer(asker, answer),
             Job::SignedOut { asker, account, erased } => {
@@ -343,7 +350,7 @@ impl Agent {
             known.map(|known| known.row.clone()),
         );
         let who = (server, user.clone().unwrap_or_else(|| username.clone()));
-        if signed_in || self.keeping.contains(&who) {
+        if signed_in || self.keeping.contains_key(&who) {
             self.end_superfluous(files, endpoint, session);
             let message = format!("{} is signed in to {} already", called(&username), who.0);
             return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
@@ -369,7 +376,7 @@ impl Agent {
             self.end_superfluous(convert::tls_files(&row), endpoint, session);
             return self.answer(asker, Err(convert::inbox_failure(&error)));
         }
-        self.keeping.insert(who.clone());
+        self.keeping.insert(who.clone(), row.id.clone());
         let mut account = Account::new(row.clone(), self.store_of(&row));
         if let Some(user) = &user {
             self.settings.set_user(&row.id, user);

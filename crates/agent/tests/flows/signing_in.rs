@@ -175,3 +175,31 @@ async fn a_sign_in_that_the_server_ends_is_told_by_one_toast_and_never_again() {
     agent.snapshot().await;
     assert_eq!(agent.orders_so_far().len(), 0);
 }
+
+#[tokio::test]
+async fn signing_out_while_a_new_sign_in_is_being_stored_comes_after_it_and_holds() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await.id;
+    agent.kill();
+    computer.vault.garble();
+    let mut agent = computer.start().await;
+    agent.status(|status| status.cause.as_ref().is_some_and(|c| c.kind == CauseKind::SignInNeeded)).await;
+
+    computer.vault.set(Mood::PromptsToWrite);
+    let signing_in = agent.try_sign_in(&world, PASSWORD, None);
+    let signing_out = async {
+        computer.vault.prompted().await;
+        let asked_first = async {
+            agent.snapshot().await;
+            computer.vault.set(Mood::Works);
+        };
+        tokio::join!(agent.done(Request::SignOut { account: account.clone() }), asked_first);
+    };
+    let (signed_in, ()) = tokio::join!(signing_in, signing_out);
+    assert_eq!(signed_in.unwrap().id, account);
+    assert_eq!(agent.snapshot().await.accounts, []);
+    assert_eq!(computer.vault.entries(), []);
+    agent.kill();
+    assert_eq!(computer.start().await.snapshot().await.accounts, []);
+}
