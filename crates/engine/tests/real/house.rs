@@ -9,7 +9,7 @@ use tidings_engine::{
 };
 use tidings_protocol::{Device, Flow, Platform, PublishRequest, Secret};
 use tidings_server::{Admin, Config, PasswordCost, Server};
-use tokio::sync::oneshot;
+use tokio::{net::TcpSocket, sync::oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// How long a test waits for something that has to happen; only a failure takes that long.
@@ -21,6 +21,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) struct House {
     folder: TempDir,
     address: Option<SocketAddr>,
+    /// Keeps the address for the server while it is away.
+    _port: Option<TcpSocket>,
     change: fn(&mut Config),
     running: Option<Running>,
 }
@@ -40,7 +42,9 @@ impl House {
 
     pub(crate) async fn with(change: fn(&mut Config)) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut house = Self { folder, address: None, change, running: None };
+        let port = port();
+        let address = port.as_ref().map(|port| port.local_addr().unwrap());
+        let mut house = Self { folder, address, _port: port, change, running: None };
         house.start().await;
         house.admin().add_user("alice", &Secret::from(PASSWORD)).await.unwrap();
         house
@@ -65,7 +69,7 @@ impl House {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let server = bind(config).await;
+                let server = Server::bind(config).await.unwrap();
                 let _ = ready.send((server.admin(), server.url(), server.local_addr()));
                 tokio::select! {
                     () = server.run(stopping) => {}
@@ -121,17 +125,19 @@ impl House {
     }
 }
 
-/// While the server was away, somebody else's connection may have been given its port for a moment.
-async fn bind(config: Config) -> Server {
-    let mut tries = 0;
-    loop {
-        match Server::bind(config.clone()).await {
-            Ok(server) => return server,
-            Err(error) if tries == 600 => panic!("{error}"),
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-        }
-        tries += 1;
-    }
+/// A port that nobody else is given. It is bound and does not listen, beside which Linux lets the server listen.
+#[cfg(target_os = "linux")]
+fn port() -> Option<TcpSocket> {
+    let port = TcpSocket::new_v4().unwrap();
+    port.set_reuseaddr(true).unwrap();
+    port.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    Some(port)
+}
+
+/// Elsewhere two cannot share a port: the server finds its own, and its address is free while it is away.
+#[cfg(not(target_os = "linux"))]
+fn port() -> Option<TcpSocket> {
+    None
 }
 
 pub(crate) fn device() -> Device {
