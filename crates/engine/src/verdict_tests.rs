@@ -207,6 +207,28 @@ fn details_name_status_and_code() {
     let (_, cause) = Failure::closed(1008, "ORIGIN\u{7}_BLOCKED\n").judge(NONE);
     assert_eq!(cause.detail, "closed with 1008 ORIGIN_BLOCKED");
     assert!(Failure::closed(1008, &"x".repeat(5000)).to_string().len() < 200);
+    assert_eq!(Failure::closed(1011, "").to_string(), "closed with 1011");
+}
+
+#[test]
+fn the_code_that_a_server_gave_is_known_wherever_it_stood() {
+    let auth_error = Failure::AuthError { code: Code::TOKEN_EXPIRED, message: String::new() };
+    for failure in [
+        refused(Place::Upgrade, 401, Some(Code::TOKEN_EXPIRED)),
+        Failure::closed(1008, "TOKEN_EXPIRED"),
+        auth_error,
+    ] {
+        assert_eq!(failure.code(), Some("TOKEN_EXPIRED"), "{failure:?}");
+    }
+    for failure in [
+        refused(Place::Upgrade, 401, None),
+        Failure::closed(1008, ""),
+        Failure::closed(1008, "eyJhbGciOi"),
+        Failure::ended(),
+        Failure::Silent,
+    ] {
+        assert_eq!(failure.code(), None, "{failure:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,20 @@ use tidings_protocol::{Flow, ServerMessage};
 use super::*;
 use crate::verdict::{Failure, Place};
 
+/// All that can still come of an attempt.
+fn echoes(old: Attempt) -> [Input; 8] {
+    [
+        Input::TokenReady(old, TOKEN),
+        Input::TicketReady(old),
+        Input::Opened(old),
+        Input::Failed(old, dropped()),
+        Input::Message(old, notification(1)),
+        Input::Message(old, hello("a", 3)),
+        Input::CursorRead(old, None),
+        Input::Alive(old),
+    ]
+}
+
 #[test]
 fn the_ticket_flow_goes_from_token_to_ticket_to_socket() {
     let mut bench = Bench::new(Flow::Ticket);
@@ -53,16 +67,35 @@ fn what_comes_out_of_order_or_from_an_abandoned_attempt_is_ignored() {
     assert_eq!(bench.input(Input::Opened(old)), []);
     bench.input(Input::NetworkChanged);
     assert_ne!(bench.attempt(), old);
-    for stale in [
-        Input::TokenReady(old, TOKEN),
-        Input::TicketReady(old),
-        Input::Opened(old),
-        Input::Failed(old, dropped()),
-        Input::Message(old, notification(1)),
-        Input::CursorRead(old, None),
-        Input::Alive(old),
-    ] {
+    for stale in echoes(old) {
         assert_eq!(bench.input(stale.clone()), [], "{stale:?}");
+    }
+}
+
+#[test]
+fn neither_a_connection_nor_its_beginning_or_end_hears_anything_of_an_abandoned_attempt() {
+    let mut bench = Bench::new(Flow::Token);
+    bench.input(Input::Start);
+    bench.open();
+    let old = bench.attempt();
+    bench.fail(dropped());
+    bench.pass(1.0);
+    bench.open();
+    for stale in echoes(old) {
+        assert_eq!(bench.input(stale.clone()), [], "{stale:?}");
+        assert_eq!(bench.state(), Shown::Connecting(Phase::Authenticating));
+    }
+
+    let mut bench = Bench::live();
+    let old = bench.attempt();
+    bench.input(Input::Reconnect);
+    bench.go_live();
+    for shown in [Shown::Connected, Shown::Disconnecting] {
+        for stale in echoes(old) {
+            assert_eq!(bench.input(stale.clone()), [], "{stale:?}");
+            assert_eq!(bench.state(), shown);
+        }
+        bench.input(Input::Disconnect);
     }
 }
 
@@ -158,6 +191,18 @@ fn a_token_is_renewed_ahead_of_its_expiry() {
 }
 
 #[test]
+fn a_short_life_is_renewed_in_its_second_half_and_not_all_the_time() {
+    // less a margin of 30 s and a spread of up to a tenth, which this bench draws in full
+    for (lives, early) in [(900, 840), (100, 60), (60, 30), (20, 10), (8, 5), (0, 5)] {
+        let mut bench = Bench::new(Flow::Ticket);
+        bench.input(Input::Start);
+        let token = Token { lives: Some(Duration::from_secs(lives)), ..TOKEN };
+        bench.input(Input::TokenReady(bench.attempt(), token));
+        assert_eq!(bench.machine.refresh_at, Some(bench.now.at + Duration::from_secs(early)), "{lives}");
+    }
+}
+
+#[test]
 fn a_failed_renewal_leaves_a_living_socket_alone() {
     for failure in
         [dropped(), refused(Place::Refresh, 401, "REFRESH_REVOKED"), refused(Place::Refresh, 503, "X")]
@@ -177,6 +222,18 @@ fn a_failed_renewal_is_tried_again_unless_it_is_hopeless() {
         bench.input(Input::RefreshedAhead(Err(failure)));
         assert_eq!(bench.pass(2.0).contains(&Effect::RefreshAhead), again);
     }
+}
+
+#[test]
+fn renewals_that_fail_are_tried_again_at_longer_and_longer_waits() {
+    let mut bench = Bench::live();
+    for wait in [1, 2, 4, 8] {
+        bench.input(Input::RefreshedAhead(Err(dropped())));
+        assert_eq!(bench.machine.refresh_at, Some(bench.now.at + Duration::from_secs(wait)));
+    }
+    bench.input(Input::RefreshedAhead(Ok(Token { generation: 2, ..TOKEN })));
+    bench.input(Input::RefreshedAhead(Err(dropped())));
+    assert_eq!(bench.machine.refresh_at, Some(bench.now.at + Duration::from_secs(1)), "counted anew");
 }
 
 #[test]

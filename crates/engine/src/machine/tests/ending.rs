@@ -56,11 +56,18 @@ fn the_count_starts_anew_only_after_thirty_seconds_of_connection() {
     assert_eq!(wait(&bench), seconds(8.0));
     bench.pass(8.0);
     bench.go_live();
-    bench.pass(30.0);
+    let effects = bench.pass(30.0);
     assert_eq!(bench.machine.status().attempt, 0);
+    assert!(effects.contains(&Effect::Show(bench.machine.status())));
     bench.message(ServerMessage::Pong);
     bench.fail(dropped());
     assert_eq!(wait(&bench), seconds(1.0));
+}
+
+#[test]
+fn a_connection_that_lasts_shows_nothing_where_there_was_no_count() {
+    let effects = Bench::live().pass(30.0);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Show(_))), "{effects:?}");
 }
 
 #[test]
@@ -226,6 +233,19 @@ fn silence_is_closed_with_4000() {
 }
 
 #[test]
+fn a_server_is_told_what_was_wrong_with_what_it_sent() {
+    for (failure, farewell) in [
+        (Failure::Oversized, (1009, "")),
+        (Failure::Broken("no text".into()), (1002, "")),
+        (Failure::Unfinished, (1000, "")),
+    ] {
+        let mut bench = Bench::live();
+        let attempt = bench.attempt();
+        assert_eq!(bench.fail(failure).first(), Some(&Effect::Abandon(attempt, Some(farewell))));
+    }
+}
+
+#[test]
 fn a_disconnect_closes_first_and_then_rests() {
     let mut bench = Bench::live();
     let attempt = bench.attempt();
@@ -241,7 +261,9 @@ fn a_disconnect_closes_first_and_then_rests() {
 fn a_server_that_does_not_close_in_turn_is_not_waited_for() {
     let mut bench = Bench::live();
     bench.input(Input::Disconnect);
-    bench.pass(5.0);
+    bench.pass(4.9);
+    assert_eq!(bench.state(), Shown::Disconnecting);
+    bench.pass(0.1);
     assert_eq!(bench.cause(), CauseKind::Stopped);
 }
 

@@ -1,6 +1,6 @@
 //! What comes in over a live socket, and what is sent over it.
 
-use tidings_protocol::{Flow, MAX_READ_IDS, Resumed, ServerMessage};
+use tidings_protocol::{AuthSuccess, Flow, MAX_READ_IDS, Resumed, ServerMessage};
 
 use super::*;
 use crate::verdict::Failure;
@@ -68,12 +68,13 @@ fn the_first_connections_head_is_kept_until_the_store_has_a_cursor() {
 #[test]
 fn an_owner_who_could_not_keep_the_first_head_is_not_told_a_later_one() {
     let mut bench = Bench::live();
-    for head in [7, 9] {
-        let effects = bench.message(hello("a", head)).to_vec();
+    let nameless = ServerMessage::AuthSuccess(AuthSuccess::default());
+    for greeting in [hello("a", 7), hello("a", 9), nameless] {
+        let effects = bench.message(greeting).to_vec();
         let [Event::AuthSuccess(greeting)] = told(&effects)[..] else { panic!("{effects:?}") };
         assert_eq!((greeting.epoch.as_deref(), greeting.head), (Some("a"), Some(7)));
         bench.fail(dropped());
-        bench.pass(1.0);
+        bench.pass(10.0);
         bench.open();
     }
 }

@@ -46,6 +46,26 @@ fn a_person_may_try_while_it_is_said_to_be_offline() {
 }
 
 #[test]
+fn what_a_person_began_while_it_was_said_to_be_offline_goes_on() {
+    for live in [false, true] {
+        let mut bench = Bench::live();
+        bench.input(Input::NetworkDown);
+        bench.input(Input::Connect);
+        if live {
+            bench.go_live();
+        }
+        assert_eq!(bench.input(Input::NetworkUp), []);
+        assert_eq!(bench.is_live(), live);
+    }
+}
+
+#[test]
+fn another_network_beside_the_one_in_use_is_a_change() {
+    let mut bench = Bench::live();
+    assert_eq!(sent(bench.input(Input::NetworkUp)), [&Outgoing::Ping]);
+}
+
+#[test]
 fn a_change_while_connected_is_probed_within_three_seconds() {
     let mut bench = Bench::live();
     bench.pass(5.0);

@@ -87,6 +87,26 @@ fn while_the_log_is_unknown_everything_waits_for_its_name() {
 }
 
 #[test]
+fn a_log_that_is_named_late_goes_on_if_it_is_the_same_and_else_begins() {
+    for (name, before, next, beyond) in [("a", None, 5, 7), ("b", Some("a".to_owned()), 1, 5)] {
+        let mut replay = Replay::new();
+        replay.resume(Instant::now(), cursor("a", 4));
+        assert_eq!(replay.named(name), before);
+        assert_eq!(take(&mut replay, beyond), []);
+        assert_eq!(take(&mut replay, next), [(next, true)]);
+    }
+}
+
+#[test]
+fn a_log_that_is_named_after_a_replay_without_end_goes_on() {
+    let mut replay = Replay::new();
+    replay.resume(Instant::now(), cursor("a", 4));
+    assert_eq!(replay.stalled(), Stalled::Live(vec![]));
+    assert_eq!(replay.named("a"), None);
+    assert_eq!(take(&mut replay, 5), [(5, false)]);
+}
+
+#[test]
 fn without_a_number_there_is_no_order_to_keep() {
     let mut replay = Replay::new();
     let bare: Notification = serde_json::from_str(r#"{"title":"t"}"#).unwrap();
@@ -143,6 +163,47 @@ fn large_ones_are_bounded_by_their_size() {
     let mut large = numbered(1);
     large.body = "x".repeat(MOST_HELD_BYTES);
     assert_eq!(replay.take(Instant::now(), large), Err(TooMuch));
+}
+
+#[test]
+fn three_of_the_largest_messages_can_wait_and_a_fourth_is_too_much() {
+    for resuming in [false, true] {
+        let mut replay = Replay::new();
+        if resuming {
+            replay.named("a");
+            replay.resume(Instant::now(), cursor("a", 0));
+        }
+        let outcomes = [2, 3, 4, 5].map(|seq| {
+            let mut large = numbered(seq);
+            large.body = "x".repeat(tidings_protocol::MAX_FRAME_BYTES);
+            replay.take(Instant::now(), large).is_ok()
+        });
+        assert_eq!(outcomes, [true, true, true, false]);
+    }
+}
+
+#[test]
+fn every_text_weighs_what_it_is_long_wherever_it_stands_and_nothing_is_free() {
+    let weighs = |value| weight(&serde_json::from_value(value).unwrap());
+    let button = serde_json::json!({ "id": "id", "label": "go", "url": "to" });
+    let long = "x".repeat(10_000);
+    let mut places = vec![serde_json::json!({ "tags": [long] })];
+    for place in ["id", "title", "body", "topic", "click_url", "icon_url", "replaces"] {
+        places.push(serde_json::json!({ place: long }));
+    }
+    for place in ["id", "label", "url", "method"] {
+        let mut button = button.clone();
+        button[place] = long.as_str().into();
+        places.push(serde_json::json!({ "actions": [button] }));
+    }
+    for place in places {
+        assert!((10_000..11_000).contains(&weighs(place.clone())), "{place}");
+    }
+    for many in
+        [serde_json::json!({ "tags": vec!["t"; 100] }), serde_json::json!({ "actions": vec![button; 100] })]
+    {
+        assert!(weighs(many.clone()) > 2000, "{many}");
+    }
 }
 
 #[test]
@@ -224,6 +285,16 @@ fn a_late_answer_to_an_earlier_question_ends_nothing() {
     assert_eq!(replay.resumed(Instant::now(), 3), None);
     assert_eq!(end(&mut replay, 7), (vec![(7, false)], vec![], None));
     assert_eq!(replay.resumed(Instant::now(), 99), None, "nothing was asked");
+}
+
+#[test]
+fn a_late_answer_that_reaches_as_far_as_the_question_is_an_answer() {
+    let mut replay = Replay::new();
+    replay.named("a");
+    replay.resume(Instant::now(), cursor("a", 3));
+    assert_eq!(replay.stalled(), Stalled::Live(vec![]));
+    take(&mut replay, 7);
+    assert_eq!(end(&mut replay, 7), (vec![(7, false)], vec![], None));
 }
 
 #[test]
