@@ -12,6 +12,7 @@ mod demo;
 mod fuzz;
 mod household;
 mod icons;
+mod nchan;
 mod packages;
 mod project;
 mod steps;

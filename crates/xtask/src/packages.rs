@@ -62,12 +62,6 @@ const DESKTOP_TEST: &[Package] = &[
         brings: Program("secret-tool"),
     },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
-    Package { name: "nginx-light", why: "a server of others, with nchan", brings: Program("nginx") },
-    Package {
-        name: "libnginx-mod-nchan",
-        why: "WebSockets for it",
-        brings: File("/usr/lib/nginx/modules/ngx_nchan_module.so"),
-    },
     Package { name: "iproute2", why: "lays networks between namespaces", brings: Program("ip") },
     Package { name: "nftables", why: "drops packets in them", brings: Program("nft") },
     Package { name: "util-linux", why: "makes and enters namespaces", brings: Program("nsenter") },

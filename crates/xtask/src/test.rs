@@ -1,9 +1,9 @@
 //! `cargo xtask test`: everything that CI runs, in the order in which it fails soonest.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use crate::{
-    bindings, fuzz,
+    bindings, fuzz, nchan,
     packages::{self, Purpose},
     project::Project,
     steps::{Done, Steps},
@@ -51,7 +51,7 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
         // whoever runs this may sit at a desktop: its keychain is theirs
         test.env("DBUS_SESSION_BUS_ADDRESS", "").run()
     });
-    steps.check_if_possible("Servers of others: nchan", || nchan(project));
+    steps.check_if_possible("Servers of others: nchan", || nchan::run(project));
     steps.check_if_possible("Networks: namespaces", || networks(project));
     steps.check_if_possible("Fuzz: the corpus and a few seconds", || {
         if cfg!(unix) {
@@ -92,15 +92,6 @@ fn keychain(project: &Project) -> Result<(), String> {
 fn desktop(project: &Project) -> Result<(), String> {
     let test = ["test", "--locked", "--workspace", "--test", "desktop", "--", "--ignored"];
     project.cargo().args(test).run()
-}
-
-/// Ignored elsewhere, as not every machine has what it needs; the module lies there on Debian and Ubuntu.
-fn nchan(project: &Project) -> Result<Done, String> {
-    if !Path::new("/usr/lib/nginx/modules/ngx_nchan_module.so").exists() {
-        return Ok(Done::Skipped("there is no nginx with nchan".to_owned()));
-    }
-    let test = ["test", "--locked", "--workspace", "--test", "nchan", "--", "--ignored"];
-    project.cargo().args(test).run().map(|()| Done::Ok)
 }
 
 /// Ignored elsewhere, as not every machine allows namespaces. Each waits for deadlines of its own, so all of them wait at

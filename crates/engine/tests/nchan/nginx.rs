@@ -2,7 +2,7 @@
 //! takes what clients say into one channel, and sends them what is published to another.
 
 use std::{
-    fs,
+    env, fs,
     net::{Ipv4Addr, SocketAddr},
     process::Command,
 };
@@ -16,7 +16,7 @@ use tokio::{
 
 /// The door knows tokens by their name.
 const CONFIG: &str = r#"
-load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+load_module ROOT/usr/lib/nginx/modules/ngx_nchan_module.so;
 user root;
 worker_processes 1;
 daemon off;
@@ -67,6 +67,11 @@ http {
 }
 "#;
 
+/// The folder that Debian's packages were unpacked in; without one, they are installed.
+fn unpacked() -> String {
+    env::var("TIDINGS_NGINX").unwrap_or_default()
+}
+
 pub(crate) struct Nginx {
     folder: TempDir,
     address: SocketAddr,
@@ -80,7 +85,8 @@ impl Nginx {
         drop(free);
         let folder = TempDir::new().unwrap();
         let config = CONFIG.replace("FOLDER", folder.path().to_str().unwrap());
-        fs::write(folder.path().join("nginx.conf"), config.replace("ADDRESS", &address.to_string())).unwrap();
+        let config = config.replace("ADDRESS", &address.to_string()).replace("ROOT", &unpacked());
+        fs::write(folder.path().join("nginx.conf"), config).unwrap();
         let mut nginx = Self { folder, address, child: None };
         nginx.start_again().await;
         nginx
@@ -88,10 +94,10 @@ impl Nginx {
 
     pub(crate) async fn start_again(&mut self) {
         let path = |name: &str| self.folder.path().join(name);
-        let mut command = tokio::process::Command::new("nginx");
+        let mut command = tokio::process::Command::new(unpacked() + "/usr/sbin/nginx");
         command.arg("-p").arg(self.folder.path()).arg("-c").arg(path("nginx.conf"));
         command.arg("-e").arg(path("error.log"));
-        let mut child = command.spawn().expect("nginx; `cargo xtask test` installs it");
+        let mut child = command.spawn().expect("nginx; `cargo xtask test` fetches it");
         while TcpStream::connect(self.address).await.is_err() {
             let log = || fs::read_to_string(path("error.log")).unwrap_or_default();
             assert!(child.try_wait().unwrap().is_none(), "nginx has ended: {}", log());
