@@ -21,7 +21,7 @@ describe('the line at the bottom', () => {
     fake.tell({ event: 'status', value: { account: 'a1', status: retrying } });
     await user.click(await find('reconnect'));
     expect(get('connection-line').dataset['state']).toBe('disconnected');
-    expect(get('connection-line').textContent).toMatch(/Trying again in (39|40)\u00a0s/);
+    expect(get('connection-line').textContent).toMatch(/Trying again in \d+\u00a0s/);
     expect(last(fake.asked)).toEqual({ method: 'reconnect', params: { account: 'a1' } });
     fake.tell({ event: 'status', value: { account: 'a1', status: connected } });
     await waitFor(() => expect(query('reconnect')).toBeNull());
