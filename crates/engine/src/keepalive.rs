@@ -155,5 +155,13 @@ mod tests {
         // nothing but other frames came meanwhile
         keepalive.due(start + 2 * INTERVAL);
         assert_eq!(keepalive.answered(start + 2 * INTERVAL + seconds(1)), Some(seconds(1)));
+        keepalive.probe(start + 3 * INTERVAL, PONG);
+        keepalive.heard();
+        keepalive.probe(start + 3 * INTERVAL + PONG, PONG);
+        assert_eq!(
+            keepalive.answered(start + 3 * INTERVAL + PONG),
+            Some(seconds(0)),
+            "too late for the first"
+        );
     }
 }

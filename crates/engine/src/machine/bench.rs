@@ -86,7 +86,10 @@ impl Bench {
     pub(super) fn pass(&mut self, seconds: f64) -> Vec<Effect> {
         let end = self.now.at + Duration::from_secs_f64(seconds);
         let mut effects = Vec::new();
+        let mut ticks = 0;
         while let Some(due) = self.machine.timeout().filter(|due| *due <= end) {
+            ticks += 1;
+            assert!(ticks < 10_000, "a timer stands still");
             self.advance_to(due.max(self.now.at));
             effects.extend(self.machine.step(self.now, Input::Tick));
         }

@@ -124,6 +124,18 @@ fn every_phase_on_the_wire_has_a_deadline() {
 }
 
 #[test]
+fn a_timer_that_is_early_does_nothing_and_one_that_is_late_does_all() {
+    let mut bench = Bench::new(Flow::Ticket);
+    assert_eq!(bench.input(Input::Tick), []);
+    bench.input(Input::Start);
+    bench.fail(dropped());
+    bench.now.at += Duration::from_millis(999);
+    assert_eq!(bench.input(Input::Tick), []);
+    bench.now.at += Duration::from_secs(5);
+    assert!(begins(bench.input(Input::Tick)));
+}
+
+#[test]
 fn triggers_at_the_same_time_make_one_attempt() {
     let mut bench = Bench::new(Flow::Ticket);
     bench.input(Input::Start);
@@ -169,7 +181,7 @@ fn a_renewed_token_that_runs_out_by_itself_may_be_renewed_again() {
     bench.input(Input::Opened(bench.attempt()));
     bench.pass(5.0);
     bench.message(ServerMessage::Pong);
-    bench.pass(20.0);
+    bench.pass(15.0);
     bench.fail(Failure::closed(4401, ""));
     assert_eq!(bench.state(), Shown::Connecting(Phase::Token));
 }
