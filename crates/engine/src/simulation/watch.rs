@@ -111,7 +111,10 @@ pub(crate) struct Watch {
     slept: bool,
     /// The attempt under way has asked for a renewed token.
     renewing: bool,
-    renewed_at: Option<Instant>,
+    /// Generation of the token of the attempt at hand.
+    token: Option<u64>,
+    /// The token that was renewed last because of a failure, and since when it is in use.
+    renewed: Option<(Option<u64>, Instant)>,
 }
 
 impl Watch {
@@ -128,7 +131,8 @@ impl Watch {
             due: None,
             slept: false,
             renewing: false,
-            renewed_at: None,
+            token: None,
+            renewed: None,
         }
     }
 
@@ -155,8 +159,9 @@ impl Watch {
     pub(crate) fn before(&mut self, input: &Input, seen: &mut Tally) -> Trigger {
         let trigger = self.trigger(input);
         match input {
-            Input::TokenReady(attempt, _) if Some(*attempt) == self.working => {
+            Input::TokenReady(attempt, token) if Some(*attempt) == self.working => {
                 self.with_token = Some(*attempt);
+                self.token = Some(token.generation);
             }
             Input::TicketReady(attempt) if Some(*attempt) == self.working => {
                 self.with_ticket = Some(*attempt);
@@ -251,7 +256,7 @@ impl Watch {
 
     fn begins(&mut self, trigger: &Trigger, now: Now, seen: &mut Tally) {
         if trigger.person || trigger.network {
-            self.renewed_at = None;
+            self.renewed = None;
             return;
         }
         if trigger.woke {
@@ -260,7 +265,9 @@ impl Watch {
         if self.renewing {
             seen.saw(Seen::Reauthenticated);
             // a renewed token is good for five seconds at least, and what it did not cure is not tried again
-            let again = self.renewed_at.is_some_and(|at| now.at < at + Duration::from_secs(5));
+            let again = self
+                .renewed
+                .is_some_and(|(token, at)| token == self.token && now.at < at + Duration::from_secs(5));
             assert!(!again, "renewed twice in a row");
         } else {
             assert!(trigger.tick, "an attempt out of nothing");
@@ -271,7 +278,7 @@ impl Watch {
 
     fn uses_token(&mut self, now: Now) {
         if std::mem::take(&mut self.renewing) {
-            self.renewed_at = Some(now.at);
+            self.renewed = Some((self.token, now.at));
         }
     }
 
