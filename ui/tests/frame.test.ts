@@ -27,6 +27,18 @@ describe('the line at the bottom', () => {
     await waitFor(() => expect(query('reconnect')).toBeNull());
   });
 
+  it('keeps what was told while it asked, even if the answer comes last', async () => {
+    const fake = new FakeAgent({ accounts: [account({ status: retrying })] });
+    let release = (): void => undefined;
+    fake.gate = new Promise((done) => (release = done));
+    const shown = open(fake);
+    await waitFor(() => expect(fake.asked.map(({ method }) => method)).toContain('subscribe'));
+    fake.tell({ event: 'status', value: { account: 'a1', status: connected } });
+    release();
+    await shown;
+    await waitFor(() => expect(get('connection-line').dataset['state']).toBe('connected'));
+  });
+
   it('leads to the detail', async () => {
     const cause = { kind: 'certificate' as const, detail: 'it expired 3 days ago' };
     const status: Status = { ...retrying, cause, retry_at: null };

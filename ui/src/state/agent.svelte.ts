@@ -30,6 +30,8 @@ export class Agent {
   readonly inbox: Inbox;
   readonly place = new Place();
   #transport: Transport;
+  /** Heard while everything is being asked for: it comes after the answer, whichever of them is here first. */
+  #early: Told[] | null = null;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -49,16 +51,26 @@ export class Agent {
   /** Asks for everything; starts the agent if it does not run. */
   async subscribe(): Promise<void> {
     if (this.link === 'down') this.link = 'starting';
+    this.#early = [];
     try {
       const reply = await this.#transport.control({ method: 'subscribe' });
       if (reply.reply !== 'snapshot') return;
       this.#take(reply.value);
       this.link = 'up';
       this.lost = null;
+      this.#catchUp();
       await this.inbox.load();
     } catch (error) {
       this.#lose(asFailure(error));
+    } finally {
+      this.#early = null;
     }
+  }
+
+  #catchUp(): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const told of early) this.#hear(told);
   }
 
   /** Asks for something whose failure is told in the common place. True if it was done. */
@@ -78,12 +90,10 @@ export class Agent {
     }
   }
 
-  /** Signs in. Its failure is told by the form. */
+  /** Signs in. Its failure is told by the form; the account comes as an event, in order with what becomes of it. */
   async signIn(params: SignIn): Promise<Failure | null> {
     try {
       await this.#transport.control({ method: 'sign_in', params });
-      const reply = await this.#transport.control({ method: 'snapshot' });
-      if (reply.reply === 'snapshot') this.#take(reply.value);
       return null;
     } catch (error) {
       return asFailure(error);
@@ -119,6 +129,12 @@ export class Agent {
         return;
       case 'agent_down':
         return this.#lose(told.value);
+    }
+    if (this.#early) {
+      this.#early.push(told);
+      return;
+    }
+    switch (told.event) {
       case 'snapshot':
         return this.#take(told.value);
       case 'status':
