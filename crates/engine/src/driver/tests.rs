@@ -36,9 +36,22 @@ fn start(flow: Flow) -> Client {
 
 fn start_with(flow: Flow, store: MemoryStore) -> Client {
     let (reach, server) = played();
-    let clock = PausedClock::new();
     let endpoint = Endpoint::parse("https://example.com", flow, false).unwrap();
-    let rules = Rules::new(&Options::default(), flow.into(), false);
+    let Wired { commands, status, events, surroundings } = wired(endpoint, flow, false, store.clone(), reach);
+    Client { commands, status, events, surroundings, store, server }
+}
+
+/// The ends of a driver that runs on paused time.
+struct Wired {
+    commands: mpsc::UnboundedSender<Command>,
+    status: watch::Receiver<Status>,
+    events: mpsc::Receiver<Event>,
+    surroundings: mpsc::UnboundedSender<Change>,
+}
+
+fn wired(endpoint: Endpoint, flow: Flow, loopback: bool, store: MemoryStore, reach: impl Reach) -> Wired {
+    let clock = PausedClock::new();
+    let rules = Rules::new(&Options::default(), flow.into(), loopback);
     let machine = Machine::new(clock.now(), rules, Box::new(Random::new()));
     let (shown, status) = watch::channel(machine.status());
     let (commands, commanded) = mpsc::unbounded_channel();
@@ -46,7 +59,7 @@ fn start_with(flow: Flow, store: MemoryStore) -> Client {
     let (surroundings, changes) = mpsc::unbounded_channel();
     let driver = Driver::new(Parts {
         endpoint,
-        store: Arc::new(store.clone()),
+        store: Arc::new(store),
         reach,
         clock,
         surroundings: Announced(changes),
@@ -56,7 +69,7 @@ fn start_with(flow: Flow, store: MemoryStore) -> Client {
         events,
     });
     tokio::spawn(driver.run(false));
-    Client { commands, status, events: told, surroundings, store, server }
+    Wired { commands, status, events: told, surroundings }
 }
 
 impl Client {

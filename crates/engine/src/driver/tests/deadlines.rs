@@ -87,68 +87,79 @@ async fn a_server_that_does_not_close_is_left_after_five_seconds_whatever_else_i
 
 // ---- real sockets
 
-/// A server that answers everything with `start`, and then with a byte a second for ever.
-async fn trickling(start: &'static str) -> String {
-    listening("http", move |mut stream| async move {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let Ok(byte) = stream.read_u8().await else { return };
-            head.push(byte);
-        }
-        let mut sent = stream.write_all(start.as_bytes()).await;
-        while sent.is_ok() {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            sent = stream.write_all(b"x").await;
-        }
-    })
-    .await
+/// Holds the paused time where it is until it is dropped: tokio moves it by itself only while no blocking task runs.
+struct Still {
+    _ends: std::sync::mpsc::Sender<()>,
 }
 
-async fn listening<F: Future<Output = ()> + Send + 'static>(
-    scheme: &str,
-    serve: impl Fn(TcpStream) -> F + Send + 'static,
-) -> String {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
-        }
-    });
-    format!("{scheme}://{address}")
+fn still() -> Still {
+    let (_ends, ended) = std::sync::mpsc::channel();
+    tokio::task::spawn_blocking(move || ended.recv());
+    Still { _ends }
 }
 
-/// A real client, but for its clock.
-fn start_at(url: &str, flow: Flow) -> (watch::Receiver<Status>, impl Sized) {
-    let endpoint = Endpoint::parse(url, flow, false).unwrap();
-    let clock = PausedClock::new();
-    let rules = Rules::new(&Options::default(), flow.into(), true);
-    let machine = Machine::new(clock.now(), rules, Box::new(Random::new()));
-    let (shown, status) = watch::channel(machine.status());
-    let (commands, commanded) = mpsc::unbounded_channel();
-    let (events, told) = mpsc::channel(EVENTS);
-    let (surroundings, changes) = mpsc::unbounded_channel();
-    let driver = Driver::new(Parts {
-        endpoint,
-        store: Arc::new(MemoryStore::signed_in(session("a1", Some("r1"), None))),
-        reach: Transport::new().unwrap(),
-        clock,
-        surroundings: Announced(changes),
-        machine,
-        commands: commanded,
-        status: shown,
-        events,
-    });
-    tokio::spawn(driver.run(false));
-    (status, (commands, told, surroundings))
+/// A server on loopback that tells how many bytes it has read or written.
+struct Slow {
+    url: String,
+    bytes: watch::Receiver<usize>,
+}
+
+impl Slow {
+    async fn serving<F: Future<Output = ()> + Send + 'static>(
+        scheme: &str,
+        serve: impl Fn(TcpStream, watch::Sender<usize>) -> F + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let (count, bytes) = watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, count.clone()));
+            }
+        });
+        Self { url, bytes }
+    }
+
+    /// Answers everything with `start`, and then with a byte a second for ever.
+    async fn trickling(start: &'static str) -> Self {
+        Self::serving("http", move |mut stream, count| async move {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let Ok(byte) = stream.read_u8().await else { return };
+                head.push(byte);
+            }
+            let mut sent = stream.write_all(start.as_bytes()).await;
+            while sent.is_ok() {
+                count.send_modify(|bytes| *bytes += 1);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                sent = stream.write_all(b"x").await;
+            }
+        })
+        .await
+    }
+
+    /// Ends once it has read or written.
+    async fn began(&mut self) {
+        self.bytes.wait_for(|bytes| *bytes > 0).await.unwrap();
+    }
+
+    /// A real client, but for its clock, which starts once the server has something of it, is `seconds` at this.
+    async fn holds_a_client_for(&mut self, flow: Flow, seconds: u64) {
+        let (still, since) = (still(), Instant::now());
+        let endpoint = Endpoint::parse(&self.url, flow, false).unwrap();
+        let store = MemoryStore::signed_in(session("a1", Some("r1"), None));
+        let client = wired(endpoint, flow, true, store, Transport::new().unwrap());
+        self.began().await;
+        drop(still);
+        fails_after(client.status.clone(), since, seconds).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_ticket_that_trickles_in_for_ever_is_given_up() {
-    let url = trickling("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{").await;
-    let since = Instant::now();
-    let (status, _held) = start_at(&url, Flow::Ticket);
-    fails_after(status, since, 15).await;
+    let mut server = Slow::trickling("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{").await;
+    server.holds_a_client_for(Flow::Ticket, 15).await;
+    assert!(*server.bytes.borrow() >= 15, "it did trickle");
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,32 +167,39 @@ async fn an_upgrade_that_trickles_in_for_ever_is_given_up() {
     for start in
         ["HTTP/1.1 101 Switching Protocols\r\nx-slow: ", "HTTP/1.1 503 Busy\r\ncontent-length: 1000\r\n\r\n"]
     {
-        let url = trickling(start).await;
-        let since = Instant::now();
-        let (status, _held) = start_at(&url, Flow::Token);
-        fails_after(status, since, 15).await;
+        let mut server = Slow::trickling(start).await;
+        server.holds_a_client_for(Flow::Token, 15).await;
+        assert!(*server.bytes.borrow() >= 15, "it did trickle");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_tls_handshake_that_never_ends_is_given_up() {
-    let silent = |mut stream: TcpStream| async move {
+    let silent = |mut stream: TcpStream, count: watch::Sender<usize>| async move {
         let mut ignored = [0; 4096];
-        while stream.read(&mut ignored).await.is_ok_and(|read| read > 0) {}
+        while let Ok(read @ 1..) = stream.read(&mut ignored).await {
+            count.send_modify(|bytes| *bytes += read);
+        }
     };
-    let url = listening("https", silent).await;
-    let since = Instant::now();
-    let (status, _held) = start_at(&url, Flow::Ticket);
-    fails_after(status, since, 15).await;
+    let mut server = Slow::serving("https", silent).await;
+    server.holds_a_client_for(Flow::Ticket, 15).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_or_refresh_that_trickles_in_for_ever_is_given_up() {
-    let url = trickling("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{").await;
-    let endpoint = Endpoint::parse(&url, Flow::Ticket, false).unwrap();
-    let since = Instant::now();
-    let call = dialect::refresh(&endpoint, &Secret::from("r1"));
-    let outcome = Transport::new().unwrap().call(call).await;
+    let mut server = Slow::trickling("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{").await;
+    let endpoint = Endpoint::parse(&server.url, Flow::Ticket, false).unwrap();
+    let (still, since) = (still(), Instant::now());
+    let refresh = async {
+        let call = dialect::refresh(&endpoint, &Secret::from("r1"));
+        Transport::new().unwrap().call(call).await
+    };
+    let begins = async {
+        server.began().await;
+        drop(still);
+    };
+    let (outcome, ()) = tokio::join!(refresh, begins);
     assert!(matches!(outcome, Err(Failure::Unreachable(_))));
     assert_eq!(since.elapsed().as_secs(), 30, "a call of its own, which no attempt's deadline may cut off");
+    assert!(*server.bytes.borrow() >= 30, "it did trickle");
 }
