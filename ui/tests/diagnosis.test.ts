@@ -47,7 +47,7 @@ describe('the connection’s details', () => {
 });
 
 describe('the way in for guests', () => {
-  const nobody = () => new FakeAgent({ accounts: [], hint: { server: null, username: null } });
+  const nobody = () => new FakeAgent({ accounts: [], hint: { server: null, username: null, server_locked: false } });
 
   it('is shown where the server takes guests, and needs neither name nor password', async () => {
     const fake = nobody();

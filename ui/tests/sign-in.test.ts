@@ -4,7 +4,7 @@ import { FakeAgent, account, failure } from './fake/agent';
 import { find, get, open, query } from './app';
 
 const nobody = (hint = { server: null as string | null, username: null as string | null }) =>
-  new FakeAgent({ accounts: [], hint });
+  new FakeAgent({ accounts: [], hint: { ...hint, server_locked: false } });
 const known = () => nobody({ server: 'alerts.example.com', username: 'alice' });
 const text = (id: string) => get(id).textContent.trim();
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tidings_control::{Account as Shown, CauseKind, Persistence, State, Status};
+use tidings_control::{Account as Shown, CauseKind, Colour, Persistence, State, Status};
 use tidings_engine::{
     AddressError, Connection, Endpoint, Event, Events, Options, Surroundings, TlsFiles, Transport,
 };
@@ -186,6 +186,10 @@ impl Account {
             id: self.row.id.clone(),
             server: self.row.server.clone(),
             username: self.row.username.clone(),
+            name: None,
+            colour: Colour::default(),
+            pictures: false,
+            signed_in: self.is_signed_in(),
             flow: convert::flow(self.row.flow),
             status: self.status.clone(),
             persistence: self.persistence,

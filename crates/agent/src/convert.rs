@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use tidings_control::{
-    Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, Item, Page, Priority, Reported,
-    RoundTrip, State, Status,
+    Action, Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, Item, Page, Priority,
+    Reported, RoundTrip, State, Status,
 };
 use tidings_engine::{AddressError, Retry, SignInError, TlsFile, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError, Row};
@@ -109,6 +109,9 @@ fn disposition(disposition: tidings_inbox::Disposition) -> Disposition {
         Stored::AlreadyRead => Disposition::AlreadyRead,
         Stored::LowPriority => Disposition::LowPriority,
         Stored::NoToasts => Disposition::NoToasts,
+        Stored::QuietHours => Disposition::QuietHours,
+        Stored::Muted => Disposition::Muted,
+        Stored::DesktopQuiet => Disposition::DesktopQuiet,
     }
 }
 
@@ -124,7 +127,15 @@ pub fn stored_disposition(disposition: Disposition) -> tidings_inbox::Dispositio
         Disposition::AlreadyRead => Stored::AlreadyRead,
         Disposition::LowPriority => Stored::LowPriority,
         Disposition::NoToasts => Stored::NoToasts,
+        Disposition::QuietHours => Stored::QuietHours,
+        Disposition::Muted => Stored::Muted,
+        Disposition::DesktopQuiet => Stored::DesktopQuiet,
     }
+}
+
+fn action(action: tidings_protocol::Action) -> Action {
+    let tidings_protocol::Action { id, label, url, method } = action;
+    Action { id, label, url, method }
 }
 
 /// A row of the inbox.
@@ -140,9 +151,12 @@ pub fn item(row: Row) -> Item {
         topic: row.topic,
         tags: row.tags,
         click_url: row.click_url,
+        actions: row.actions.into_iter().map(action).collect(),
+        icon_url: row.icon_url,
         created_at: row.created_at,
         received_at: row.received_at,
         read: row.read,
+        kept: false,
         disposition: disposition(row.disposition),
     }
 }

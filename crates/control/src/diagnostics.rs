@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Flow, Status};
+use crate::{CauseKind, Flow, State, Status};
 
 /// All that is asked for by [`crate::Request::Diagnostics`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,52 @@ pub struct Diagnostics {
     pub system: String,
     /// One for each account that was asked for, in the order of their sign-in.
     pub connections: Vec<Diagnosis>,
+    /// What of the desktop the agent relies on.
+    pub parts: Vec<Part>,
+}
+
+/// A part of the desktop, and how it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Part {
+    /// Which.
+    pub kind: PartKind,
+    /// How it is.
+    pub health: Health,
+    /// Technical detail: the daemon's name and version, what it can do, or what is wrong.
+    pub detail: String,
+}
+
+/// The parts of the desktop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum PartKind {
+    /// Where sign-ins are kept.
+    Keychain,
+    /// What shows the icon.
+    Tray,
+    /// What shows toasts.
+    Notifications,
+    /// What tells of changes of the network and of sleep.
+    Network,
+    /// The database.
+    Inbox,
+}
+
+/// How a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Health {
+    /// It works.
+    Well,
+    /// It works in part, or not yet.
+    Limited,
+    /// It does not work.
+    Missing,
+    /// Switched off for this run.
+    Off,
 }
 
 /// One account's connection. The cause, the attempt and the time of the next one are in its status.
@@ -41,6 +87,65 @@ pub struct Diagnosis {
     pub unreadable: u64,
     /// The last error that the server reported and the connection survived.
     pub reported: Option<Reported>,
+    /// The states of the last 24 hours, oldest first, a crash or a restart of the agent in between among them.
+    pub history: Vec<Spell>,
+    /// The round trips of the last 24 hours, oldest first; thinned out to 288 of them.
+    pub round_trips: Vec<RoundTrip>,
+    /// How the live connection is made, or the last one was.
+    pub link: Option<Link>,
+}
+
+/// A while in one state. It ends where the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Spell {
+    /// When it began.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, ts(type = "string"))]
+    pub from: OffsetDateTime,
+    /// In which; absent while the agent did not run.
+    pub state: Option<State>,
+    /// Why it was not connected.
+    pub cause: Option<CauseKind>,
+}
+
+/// How a connection is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Link {
+    /// The socket's address, without its query.
+    pub url: String,
+    /// Whom it was made to: the server's address and port, or the proxy's.
+    pub peer: Option<String>,
+    /// TLS, where there is any.
+    pub tls: Option<Tls>,
+    /// The server's log, where it keeps one.
+    pub epoch: Option<String>,
+    /// The last number that was received.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub seq: Option<u64>,
+    /// Seconds between pings.
+    pub keepalive_s: u32,
+}
+
+/// What a TLS connection is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Tls {
+    /// `TLS 1.3`.
+    pub version: String,
+    /// The cipher suite's name.
+    pub cipher: String,
+    /// Whom the certificate is for.
+    pub subject: String,
+    /// Who has signed it.
+    pub issuer: String,
+    /// When it ends.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(test, ts(type = "string"))]
+    pub not_after: OffsetDateTime,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub fingerprint: String,
 }
 
 /// A ping and its answer.

@@ -67,6 +67,14 @@ pub enum FailureCode {
     UnknownNotification,
     /// The link's scheme is not one that Tidings opens.
     LinkRefused,
+    /// The picture was not fetched: no answer, too large, or no picture.
+    PictureUnavailable,
+    /// The address behind a button did not answer, or refused.
+    ActionFailed,
+    /// An administrator has decided this setting.
+    SettingLocked,
+    /// The file for the export exists, or cannot be written.
+    ExportFailed,
     /// The disk is full.
     StorageFull,
     /// The data folder cannot be written.

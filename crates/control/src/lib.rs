@@ -14,18 +14,24 @@ mod home;
 mod listener;
 mod model;
 mod request;
+mod settings;
 mod wire;
 
 pub use client::{Client, ConnectError, Events};
-pub use diagnostics::{Diagnosis, Diagnostics, Reported, RoundTrip};
+pub use diagnostics::{
+    Diagnosis, Diagnostics, Health, Link, Part, PartKind, Reported, RoundTrip, Spell, Tls,
+};
 pub use failure::{Failure, FailureCode};
 pub use home::{Home, HomeError};
 pub use listener::{BindError, Listener, Outbox, Peer};
 pub use model::{
-    Account, Autostart, Cause, CauseKind, Disposition, Flow, Item, Notice, NoticeCode, Page, Persistence,
-    Priority, SignInHint, Snapshot, State, Status,
+    Account, Action, Autostart, Cause, CauseKind, Colour, Disposition, Exported, Flow, Item, Notice,
+    NoticeCode, Page, Persistence, Picture, Priority, Route, SignInHint, Snapshot, State, Status, Topic,
 };
 pub use request::{Event, Hello, InboxQuery, Probed, Reply, Request, Role, SignIn};
+pub use settings::{
+    DoNotDisturb, Language, Proxy, Quiet, QuietHours, Rule, Setting, Settings, Silence, Sound, Theme, Weekday,
+};
 
 /// Largest line either side accepts, in bytes. The largest legitimate one is a page of the inbox.
 pub const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;

@@ -3,18 +3,24 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::{DoNotDisturb, Settings, Silence};
+
 /// All that the window needs to draw itself, but for the inbox's rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub struct Snapshot {
     /// The agent's version.
     pub version: String,
-    /// Signed-in accounts, in the order of their sign-in.
+    /// Accounts, in the order that a person has given them.
     pub accounts: Vec<Account>,
     /// Unread notifications over all accounts.
     pub unread: u32,
     /// While on, nothing is toasted; everything still arrives in the inbox.
-    pub do_not_disturb: bool,
+    pub do_not_disturb: DoNotDisturb,
+    /// Why nothing is toasted now, if nothing is.
+    pub silence: Option<Silence>,
+    /// What a person has chosen.
+    pub settings: Settings,
     /// Whether the agent starts with the session.
     pub autostart: Autostart,
     /// Standing conditions that a person should know of.
@@ -23,7 +29,7 @@ pub struct Snapshot {
     pub hint: SignInHint,
 }
 
-/// One signed-in user on one server.
+/// One user on one server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub struct Account {
@@ -33,6 +39,14 @@ pub struct Account {
     pub server: String,
     /// User name; empty for a guest.
     pub username: String,
+    /// What the person calls it, where that is not the user and the server.
+    pub name: Option<String>,
+    /// What marks its notifications where there are several accounts.
+    pub colour: Colour,
+    /// Pictures that its notifications name are fetched and shown.
+    pub pictures: bool,
+    /// Whether there is a session. Without one its history stays, and nothing is received.
+    pub signed_in: bool,
     /// How it signs in.
     pub flow: Flow,
     /// The connection, now.
@@ -41,6 +55,26 @@ pub struct Account {
     pub persistence: Persistence,
     /// Unread notifications of this account.
     pub unread: u32,
+}
+
+/// What marks an account. The window has a light and a dark value for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Colour {
+    /// The first account's, and whatever else has none of its own.
+    #[default]
+    Brass,
+    /// A red.
+    Rose,
+    /// A violet.
+    Violet,
+    /// A blue.
+    Blue,
+    /// A blue green.
+    Teal,
+    /// A green.
+    Green,
 }
 
 /// How an account proves itself. Other kinds of server will add their names here.
@@ -173,6 +207,10 @@ pub struct Item {
     pub tags: Vec<String>,
     /// What "open link" opens; `http` or `https` only.
     pub click_url: Option<String>,
+    /// Buttons.
+    pub actions: Vec<Action>,
+    /// A picture; `http` or `https` only. Asked for by [`crate::Request::Picture`].
+    pub icon_url: Option<String>,
     /// When the server stored it, else when it arrived.
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(test, ts(type = "string"))]
@@ -183,8 +221,24 @@ pub struct Item {
     pub received_at: OffsetDateTime,
     /// Read here or on another device.
     pub read: bool,
+    /// Kept, however old it gets.
+    pub kept: bool,
     /// What became of it.
     pub disposition: Disposition,
+}
+
+/// A button of a notification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Action {
+    /// Unique within its notification.
+    pub id: String,
+    /// What the button says.
+    pub label: String,
+    /// What it opens or calls; `http` or `https` only.
+    pub url: String,
+    /// The HTTP method that it calls the address with; absent means that the address is opened.
+    pub method: Option<String>,
 }
 
 /// How much a notification matters.
@@ -221,10 +275,16 @@ pub enum Disposition {
     Expired,
     /// Not shown: read on another device before it arrived here.
     AlreadyRead,
-    /// Not shown: of priority "min".
+    /// Not shown: of priority "min", or of less than the person wants toasts for.
     LowPriority,
     /// Not shown: toasts are switched off for this run, or no notification daemon runs.
     NoToasts,
+    /// Not shown: quiet hours.
+    QuietHours,
+    /// Not shown: its account or topic is muted.
+    Muted,
+    /// Not shown: the desktop's own "do not disturb".
+    DesktopQuiet,
 }
 
 /// A page of the inbox, newest first.
@@ -302,4 +362,55 @@ pub struct SignInHint {
     pub server: Option<String>,
     /// User name.
     pub username: Option<String>,
+    /// An administrator has decided the server.
+    #[serde(default)]
+    pub server_locked: bool,
+}
+
+/// A topic that something was published to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Topic {
+    /// [`Account::id`].
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// Unread notifications of it.
+    pub unread: u32,
+}
+
+/// A picture, as it was fetched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Picture {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`: found by looking at its bytes.
+    pub media_type: String,
+    /// Its bytes in base64.
+    pub base64: String,
+}
+
+/// What an export has written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Exported {
+    /// Full path of the file.
+    pub path: String,
+    /// Notifications in it.
+    pub count: u32,
+}
+
+/// How an account's connection is made, for a server of one's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Route {
+    /// How it proves itself; unchanged if absent.
+    pub flow: Option<Flow>,
+    /// Paths that differ from the protocol's, by the names of `docs/protocol.md`.
+    pub paths: std::collections::BTreeMap<String, String>,
+    /// Full path of a PEM file with certificates that are trusted besides the operating system's.
+    pub ca_file: Option<String>,
+    /// Full path of a PEM file with a client certificate.
+    pub client_certificate: Option<String>,
+    /// Full path of a PEM file with its private key, unless that is in the same file.
+    pub client_key: Option<String>,
 }

@@ -1,7 +1,10 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Account, Diagnostics, Flow, Item, Page, Snapshot, Status};
+use crate::{
+    Account, Colour, Diagnostics, Exported, Flow, Item, Page, Picture, Priority, Quiet, Route, Setting,
+    SignInHint, Snapshot, Status, Topic,
+};
 
 /// Who is calling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,10 +49,49 @@ pub enum Request {
     Probe(SignIn),
     /// Sign in and connect. `Account`.
     SignIn(SignIn),
-    /// Sign out: end the session on the server if it answers, and forget the token in any case. `Done`.
+    /// Sign out: end the session on the server if it answers, and forget the token in any case. The account and its
+    /// history stay. `Done`.
     SignOut {
         /// [`Account::id`].
         account: String,
+    },
+    /// Sign out and forget the account with its history and rules. `Done`.
+    Forget {
+        /// [`Account::id`].
+        account: String,
+    },
+    /// Change how an account is shown; what is absent stays. `Done`.
+    SetAccount {
+        /// [`Account::id`].
+        account: String,
+        /// What it is called; its user and server if empty.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        name: Option<String>,
+        /// What marks it.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        colour: Option<Colour>,
+        /// Whether pictures are fetched.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        pictures: Option<bool>,
+        /// Its new place in the list, from 0.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        place: Option<u32>,
+    },
+    /// How an account's connection is made. `Route`.
+    Route {
+        /// [`Account::id`].
+        account: String,
+    },
+    /// Make an account's connection another way, and connect anew. `Done`.
+    SetRoute {
+        /// [`Account::id`].
+        account: String,
+        /// The whole of it.
+        route: Route,
     },
     /// Start an attempt at once. `Done`.
     Reconnect {
@@ -69,19 +111,83 @@ pub enum Request {
         #[cfg_attr(test, ts(type = "number[]"))]
         ids: Vec<i64>,
     },
+    /// Mark rows as unread, here alone. `Done`.
+    MarkUnread {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+    },
     /// Mark everything as read. `Done`.
     MarkAllRead,
+    /// Keep rows however old they get, or no longer. `Done`.
+    Keep {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+        /// Keep them, or no longer.
+        kept: bool,
+    },
+    /// Delete rows. `Done`. They can be restored for ten minutes.
+    Delete {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+    },
+    /// Bring deleted rows back. `Done`.
+    Restore {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+    },
+    /// The topics that there are rows of, for the filter and for rules. `Topics`.
+    Topics,
+    /// Write rows to a JSON file: all that the query finds, whatever its `before` and `limit`. `Exported`.
+    Export {
+        /// Which.
+        #[serde(default)]
+        query: InboxQuery,
+        /// Full path of the file, which must not exist; one with the day in its name in the person's folder for
+        /// downloads, if absent.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        path: Option<String>,
+    },
+    /// A picture that a row names, in `icon_url` or in its body. It is fetched only because a person asked for it, or
+    /// has allowed the account's. `Picture`.
+    Picture {
+        /// [`Item::id`].
+        #[cfg_attr(test, ts(type = "number"))]
+        id: i64,
+        /// The address, as it stands in the row.
+        url: String,
+    },
+    /// Press a button of a row: open its address, or call it with its method. `Done`.
+    Act {
+        /// [`Item::id`].
+        #[cfg_attr(test, ts(type = "number"))]
+        id: i64,
+        /// [`crate::Action::id`].
+        action: String,
+    },
     /// Open a row's link in the browser. `Done`.
     OpenLink {
         /// [`Item::id`].
         #[cfg_attr(test, ts(type = "number"))]
         id: i64,
+        /// A link that stands in its body; the row's own if absent.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        url: Option<String>,
     },
     /// Switch "do not disturb". `Done`.
     SetDoNotDisturb {
-        /// On or off.
-        on: bool,
+        /// For how long.
+        quiet: Quiet,
     },
+    /// Change a setting; it takes effect at once. `Done`.
+    Set(Setting),
+    /// Show a toast as they are with the settings of now. `Done`.
+    PreviewToast,
     /// Switch starting with the session. `Done`.
     SetAutostart {
         /// On or off.
@@ -94,6 +200,11 @@ pub enum Request {
     },
     /// Open the window, or show the one that is open. `Done`.
     OpenWindow,
+    /// Follow a `tidings://` link: the window opens and asks before anything is done. `Done`.
+    Follow {
+        /// As it was clicked.
+        link: String,
+    },
     /// End the agent. `Done`.
     Quit,
 }
@@ -171,6 +282,16 @@ pub struct InboxQuery {
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<bool>"))]
     pub unread: bool,
+    /// Only kept ones.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<bool>"))]
+    pub kept: bool,
+    /// Only this topic.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// Only from this priority on.
+    #[serde(default)]
+    pub least_priority: Option<Priority>,
     /// Only rows with this text in title, body, topic or tags.
     #[serde(default)]
     pub search: Option<String>,
@@ -194,6 +315,14 @@ pub enum Reply {
     Diagnostics(Diagnostics),
     /// To `Inbox`.
     Inbox(Page),
+    /// To `Topics`.
+    Topics(Vec<Topic>),
+    /// To `Export`.
+    Exported(Exported),
+    /// To `Picture`.
+    Picture(Picture),
+    /// To `Route`.
+    Route(Route),
     /// To everything that has nothing to tell.
     Done,
 }
@@ -229,6 +358,33 @@ pub enum Event {
         #[cfg_attr(test, ts(type = "number[]"))]
         ids: Vec<i64>,
     },
+    /// Rows became unread.
+    Unread {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+    },
+    /// Rows are kept, or no longer.
+    Kept {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+        /// Whether they are.
+        kept: bool,
+    },
+    /// Rows were deleted.
+    Removed {
+        /// [`Item::id`]s.
+        #[cfg_attr(test, ts(type = "number[]"))]
+        ids: Vec<i64>,
+    },
+    /// Deleted rows are back.
+    Restored {
+        /// As they were.
+        items: Vec<Item>,
+    },
+    /// To the window only: a link asks for this account to be added; ask the person.
+    Add(SignInHint),
     /// To the window only: show yourself. With an id, at that row.
     Show {
         /// [`Item::id`].

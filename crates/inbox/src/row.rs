@@ -118,6 +118,12 @@ pub enum Disposition {
     LowPriority = 6,
     /// Not shown: toasts are off or nothing can show them.
     NoToasts = 7,
+    /// Not shown: quiet hours.
+    QuietHours = 8,
+    /// Not shown: its account or topic is muted.
+    Muted = 9,
+    /// Not shown: the desktop's own "do not disturb".
+    DesktopQuiet = 10,
 }
 
 /// Which rows, newest first.
@@ -161,6 +167,9 @@ impl Disposition {
             5 => Self::AlreadyRead,
             6 => Self::LowPriority,
             7 => Self::NoToasts,
+            8 => Self::QuietHours,
+            9 => Self::Muted,
+            10 => Self::DesktopQuiet,
             _ => Self::Pending,
         }
     }

@@ -3,4 +3,4 @@
 /**
  * What became of a notification when it arrived: shown as a toast, or not and why.
  */
-export type Disposition = "pending" | "shown" | "summarized" | "do_not_disturb" | "expired" | "already_read" | "low_priority" | "no_toasts";
+export type Disposition = "pending" | "shown" | "summarized" | "do_not_disturb" | "expired" | "already_read" | "low_priority" | "no_toasts" | "quiet_hours" | "muted" | "desktop_quiet";

@@ -11,4 +11,8 @@ server: string | null,
 /**
  * User name.
  */
-username: string | null, };
+username: string | null, 
+/**
+ * An administrator has decided the server.
+ */
+server_locked: boolean, };

@@ -14,7 +14,7 @@ export function act(agent: Agent, action: Action, account: Account): void {
       return;
     case 'sign_in':
     case 'edit':
-      agent.place.signIn = { server, username };
+      agent.place.signIn = { server, username, server_locked: false };
       return;
     case 'details':
       agent.place.showDetails(id);

@@ -22,6 +22,9 @@ export const quietReasons: Record<Disposition, string | null> = {
   expired: 'Arrived quietly: it had expired.',
   already_read: 'Arrived quietly: you had read it on another device.',
   low_priority: 'Arrived quietly: its priority is the lowest.',
+  quiet_hours: 'Arrived quietly: quiet hours.',
+  muted: 'Arrived quietly: its account or topic is muted.',
+  desktop_quiet: 'Arrived quietly: your desktop was set to do not disturb.',
   no_toasts: 'Arrived quietly: nothing here could show it.',
 };
 

@@ -7,6 +7,7 @@ import type { InboxQuery } from '../../src/bindings/InboxQuery';
 import type { Item } from '../../src/bindings/Item';
 import type { Reply } from '../../src/bindings/Reply';
 import type { Request } from '../../src/bindings/Request';
+import type { Settings } from '../../src/bindings/Settings';
 import type { Snapshot } from '../../src/bindings/Snapshot';
 import type { Status } from '../../src/bindings/Status';
 import type { Told, Transport } from '../../src/ipc';
@@ -16,11 +17,30 @@ export const ahead = (seconds: number) => ago(-seconds);
 
 export const connected: Status = { state: 'connected', attempt: 0, cause: null, retry_at: null, since: ago(600) };
 
+export const usual: Settings = {
+  language: 'system',
+  theme: 'system',
+  quiet_hours: [],
+  urgent_passes: true,
+  follow_desktop: true,
+  least_priority: 'low',
+  sound: 'system',
+  rules: [],
+  keep_days: 90,
+  keep_count: 50_000,
+  proxy: { kind: 'system' },
+  locked: [],
+};
+
 export function account(change: Partial<Account> = {}): Account {
   return {
     id: 'a1',
     server: 'https://alerts.example.com',
     username: 'alice',
+    name: null,
+    colour: 'brass',
+    pictures: false,
+    signed_in: true,
     flow: 'ticket',
     status: connected,
     persistence: 'keychain',
@@ -41,9 +61,12 @@ export function item(id: number, change: Partial<Item> = {}): Item {
     topic: null,
     tags: [],
     click_url: null,
+    actions: [],
+    icon_url: null,
     created_at: ago(60),
     received_at: ago(60),
     read: false,
+    kept: false,
     disposition: 'shown',
     ...change,
   };
@@ -72,10 +95,12 @@ export class FakeAgent implements Transport {
       version: '0.1.0',
       accounts: [account()],
       unread: items.filter((row) => !row.read).length,
-      do_not_disturb: false,
+      do_not_disturb: { on: false, until: null },
+      silence: null,
+      settings: { ...usual },
       autostart: 'off',
       notices: [],
-      hint: { server: null, username: null },
+      hint: { server: null, username: null, server_locked: false },
       ...snapshot,
     };
     this.items = items;
@@ -120,6 +145,9 @@ export class FakeAgent implements Transport {
       transitions: [status],
       unreadable: 0,
       reported: null,
+      history: [],
+      round_trips: [],
+      link: null,
       ...this.known,
     }));
   }
@@ -138,7 +166,7 @@ export class FakeAgent implements Transport {
       case 'probe':
         return { reply: 'probed', value: { guests: this.guests, flows: ['ticket', 'token'] } };
       case 'diagnostics':
-        return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known() } };
+        return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known(), parts: [] } };
       case 'sign_in': {
         const { server, username } = request.params;
         const added = account({ id: 'a9', server: `https://${server}`, username: username ?? '' });
@@ -155,7 +183,7 @@ export class FakeAgent implements Transport {
         this.#read(this.items.map((row) => row.id));
         return { reply: 'done' };
       case 'set_do_not_disturb':
-        this.change({ do_not_disturb: request.params.on });
+        this.change({ do_not_disturb: { on: request.params.quiet !== 'off', until: null } });
         return { reply: 'done' };
       case 'set_autostart':
         this.change({ autostart: request.params.on ? 'on' : 'off' });

@@ -56,7 +56,7 @@ const noticed = (...codes: NoticeCode[]) =>
   );
 
 function refused(code: Parameters<typeof failure>[0]): FakeAgent {
-  const fake = new FakeAgent({ accounts: [], hint: { server: 'alerts.example.com', username: 'alice' } });
+  const fake = new FakeAgent({ accounts: [], hint: { server: 'alerts.example.com', username: 'alice', server_locked: false } });
   fake.refuse.sign_in = failure(code);
   return fake;
 }
@@ -65,7 +65,7 @@ export const scenes: Record<string, () => FakeAgent> = {
   inbox: () => new FakeAgent({}, letters),
   empty: () => new FakeAgent(),
   guest: () => {
-    const fake = new FakeAgent({ accounts: [], hint: { server: 'alerts.example.com', username: null } });
+    const fake = new FakeAgent({ accounts: [], hint: { server: 'alerts.example.com', username: null, server_locked: false } });
     fake.guests = true;
     return fake;
   },
@@ -101,12 +101,12 @@ export const scenes: Record<string, () => FakeAgent> = {
           account({ id: 'a2', server: 'https://push.home.example:8443/tidings', username: 'alice@home', flow: 'token', persistence: 'this_run' }),
         ],
         autostart: 'unavailable',
-        do_not_disturb: true,
+        do_not_disturb: { on: true, until: null },
       },
       letters.map((row) => (row.id % 3 ? row : { ...row, account: 'a2' })),
     ),
   'sign-in': () => new FakeAgent({ accounts: [] }),
-  'sign-in-hint': () => new FakeAgent({ accounts: [], hint: { server: 'http://127.0.0.1:8080', username: 'demo' } }),
+  'sign-in-hint': () => new FakeAgent({ accounts: [], hint: { server: 'http://127.0.0.1:8080', username: 'demo', server_locked: false } }),
   'sign-in-busy': () => {
     const fake = refused('INTERNAL');
     const { control } = fake;

@@ -44,6 +44,7 @@ async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>) -> Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         connections,
+        parts: Vec::new(),
     }
 }
 
@@ -59,5 +60,8 @@ fn outline(account: &Account) -> Diagnosis {
         transitions: Vec::new(),
         unreadable: 0,
         reported: None,
+        history: Vec::new(),
+        round_trips: Vec::new(),
+        link: None,
     }
 }

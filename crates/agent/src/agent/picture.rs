@@ -1,7 +1,7 @@
 //! What others see of the agent: the snapshot, the tray's view, notices of the surfaces, and the one toast about a
 //! sign-in that has ended.
 
-use tidings_control::{CauseKind, Event, NoticeCode, Priority, Snapshot, State};
+use tidings_control::{CauseKind, DoNotDisturb, Event, NoticeCode, Priority, Settings, Snapshot, State};
 use tokio::time::Instant;
 
 use super::{Agent, SHOWN_EVERY};
@@ -26,7 +26,9 @@ impl Agent {
                 .map(|account| account.shown(self.inbox.unread_of(&account.row.id).unwrap_or_default()))
                 .collect(),
             unread: self.unread(),
-            do_not_disturb: self.settings.do_not_disturb(),
+            do_not_disturb: DoNotDisturb { on: self.settings.do_not_disturb(), until: None },
+            silence: None,
+            settings: Settings::default(),
             autostart: self.autostart.clone(),
             notices: self.notices.visible(),
             hint: self.hint.clone(),

@@ -1,6 +1,6 @@
 //! What people ask for: through the window, the command line, the tray and toasts.
 
-use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Reply, Request, SignIn};
+use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Quiet, Reply, Request, SignIn};
 use tidings_inbox::{InboxError, Query};
 
 use super::{Agent, Asker};
@@ -9,6 +9,10 @@ use crate::{
     listen::{CallerId, Incoming},
     toast, tray,
 };
+
+fn unbuilt(method: &str) -> Result<Reply, Failure> {
+    Err(Failure::new(FailureCode::BadRequest, format!("{method} is not there yet")))
+}
 
 impl Agent {
     pub(super) fn on_incoming(&mut self, incoming: Incoming) {
@@ -57,13 +61,28 @@ impl Agent {
                 let read = self.inbox.mark_all_read();
                 self.read_here(ids, read)
             }
-            Request::OpenLink { id } => self.open_link(id),
-            Request::SetDoNotDisturb { on } => self.set_do_not_disturb(on),
+            Request::OpenLink { id, url: _ } => self.open_link(id),
+            Request::SetDoNotDisturb { quiet } => self.set_do_not_disturb(quiet != Quiet::Off),
             Request::SetAutostart { on } => self.set_autostart(on),
             Request::DismissNotice { code } => {
                 self.put_away(code);
                 Ok(Reply::Done)
             }
+            Request::Forget { .. } => unbuilt("forget"),
+            Request::SetAccount { .. } => unbuilt("set_account"),
+            Request::Route { .. } => unbuilt("route"),
+            Request::SetRoute { .. } => unbuilt("set_route"),
+            Request::MarkUnread { .. } => unbuilt("mark_unread"),
+            Request::Keep { .. } => unbuilt("keep"),
+            Request::Delete { .. } => unbuilt("delete"),
+            Request::Restore { .. } => unbuilt("restore"),
+            Request::Topics => unbuilt("topics"),
+            Request::Export { .. } => unbuilt("export"),
+            Request::Picture { .. } => unbuilt("picture"),
+            Request::Act { .. } => unbuilt("act"),
+            Request::Set(_) => unbuilt("set"),
+            Request::PreviewToast => unbuilt("preview_toast"),
+            Request::Follow { .. } => unbuilt("follow"),
             Request::OpenWindow => self.open_window(None, None),
             Request::Quit => {
                 tracing::info!(caller, "asked to end");
@@ -120,7 +139,7 @@ impl Agent {
     }
 
     fn list(&self, query: InboxQuery) -> Result<Reply, Failure> {
-        let InboxQuery { account, before, limit, unread, search } = query;
+        let InboxQuery { account, before, limit, unread, search, .. } = query;
         let query = Query { account, before, limit, unread, search };
         let page = self.inbox.list(&query).map_err(|error| convert::inbox_failure(&error))?;
         Ok(Reply::Inbox(convert::page(page)))

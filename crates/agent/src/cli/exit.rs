@@ -44,6 +44,10 @@ impl Exit {
             | Code::UnknownAccount
             | Code::UnknownNotification
             | Code::LinkRefused
+            | Code::PictureUnavailable
+            | Code::ActionFailed
+            | Code::SettingLocked
+            | Code::ExportFailed
             | Code::AutostartUnavailable
             | Code::WindowUnavailable
             | Code::BadRequest

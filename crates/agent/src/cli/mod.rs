@@ -56,7 +56,7 @@ fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
         tray: !no_tray,
         toasts: !no_toasts,
         toasts_at_once,
-        hint: SignInHint { server, username },
+        hint: SignInHint { server, username, server_locked: false },
     };
     let (failure, exit) = match desktop::run(move || startup::run(wishes)) {
         Ok(Ok(())) => return Exit::Done,
@@ -134,7 +134,8 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
                 Some(typed) => Some(which::one(&snapshot(&client).await?.accounts, Some(&typed))?.id.clone()),
                 None => None,
             };
-            match client.call(Request::Inbox(InboxQuery { account, before, limit, unread, search })).await? {
+            let query = InboxQuery { account, before, limit, unread, search, ..InboxQuery::default() };
+            match client.call(Request::Inbox(query)).await? {
                 Reply::Inbox(page) => printer.inbox(&page),
                 other => Err(unexpected(&other)),
             }
@@ -187,6 +188,10 @@ fn unexpected(reply: &Reply) -> Failure {
         Reply::Snapshot(_) => "a snapshot",
         Reply::Account(_) => "an account",
         Reply::Inbox(_) => "a page of the inbox",
+        Reply::Topics(_) => "topics",
+        Reply::Exported(_) => "an export",
+        Reply::Picture(_) => "a picture",
+        Reply::Route(_) => "a route",
         Reply::Probed(_) => "a server's description",
         Reply::Diagnostics(_) => "diagnostics",
         Reply::Done => "nothing",

@@ -85,7 +85,7 @@ impl Printer {
             self.text(&format!("{}{trip}", account_line(account)))?;
         }
         self.text(&format!("{} unread", snapshot.unread))?;
-        if snapshot.do_not_disturb {
+        if snapshot.do_not_disturb.on {
             self.text("do not disturb is on")?;
         }
         snapshot.notices.iter().try_for_each(|notice| {

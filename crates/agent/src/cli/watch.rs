@@ -75,7 +75,13 @@ impl Watch {
             Event::Replaced { previous, item } => {
                 self.notification(&item, |words| Line::Replaced { previous, words })
             }
-            Event::Read { .. } | Event::Show { .. } => Ok(()),
+            Event::Read { .. }
+            | Event::Unread { .. }
+            | Event::Kept { .. }
+            | Event::Removed { .. }
+            | Event::Restored { .. }
+            | Event::Add(_)
+            | Event::Show { .. } => Ok(()),
         }
     }
 
@@ -152,9 +158,12 @@ mod tests {
             topic: None,
             tags: Vec::new(),
             click_url: None,
+            actions: Vec::new(),
+            icon_url: None,
             created_at: OffsetDateTime::UNIX_EPOCH,
             received_at: OffsetDateTime::UNIX_EPOCH,
             read: false,
+            kept: false,
             disposition: Disposition::Shown,
         };
         assert_eq!(

@@ -1,7 +1,7 @@
 //! What comes in: toasts, rows and counts.
 
 use tidings_agent::{arrival::Order, desktop::Availability, toast};
-use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Request, Role, Snapshot};
+use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Quiet, Request, Role, Snapshot};
 use tidings_protocol::Priority;
 
 use crate::stage::{self, Computer, World, asked_to_show};
@@ -104,10 +104,10 @@ async fn reasons_not_to_show_are_kept_with_the_row() {
     assert_eq!(agent.notification().await.disposition, Disposition::Expired);
     world.publish_as("quiet", |request| request.priority = Priority::Min).await;
     assert_eq!(agent.notification().await.disposition, Disposition::LowPriority);
-    agent.done(Request::SetDoNotDisturb { on: true }).await;
+    agent.done(Request::SetDoNotDisturb { quiet: Quiet::UntilTurnedOff }).await;
     world.publish("disturbing").await;
     assert_eq!(agent.notification().await.disposition, Disposition::DoNotDisturb);
-    agent.done(Request::SetDoNotDisturb { on: false }).await;
+    agent.done(Request::SetDoNotDisturb { quiet: Quiet::Off }).await;
     agent.toasts.send(Availability::Missing("gone".into())).unwrap();
     agent
         .event("the notice", |event| match event {

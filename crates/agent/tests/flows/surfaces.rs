@@ -1,7 +1,7 @@
 //! Window, links, tray and those who listen.
 
 use tidings_agent::{toast, tray};
-use tidings_control::{FailureCode, Request, Role, State};
+use tidings_control::{FailureCode, Quiet, Request, Role, State};
 
 use crate::stage::{self, Computer, World, asked_to_show};
 
@@ -39,10 +39,10 @@ async fn a_link_is_opened_on_request_and_only_then() {
     world.publish("without").await;
     let without = agent.notification().await;
     assert_eq!(computer.desktop.done(), [] as [&str; 0]);
-    agent.done(Request::OpenLink { id: with.id }).await;
+    agent.done(Request::OpenLink { id: with.id, url: None }).await;
     assert_eq!(computer.desktop.done(), ["link https://example.com/x"]);
     for (id, code) in [(without.id, FailureCode::LinkRefused), (9999, FailureCode::UnknownNotification)] {
-        assert_eq!(agent.client.call(Request::OpenLink { id }).await.unwrap_err().code, code);
+        assert_eq!(agent.client.call(Request::OpenLink { id, url: None }).await.unwrap_err().code, code);
     }
 }
 
@@ -57,10 +57,10 @@ async fn a_subscriber_that_does_not_read_is_let_go_and_nobody_waits_for_it() {
     slow.write_all(b"{\"id\":1,\"method\":\"subscribe\"}\n").await.unwrap();
     // more than the socket and the agent's queue for one caller hold together
     for _ in 0..3000 {
-        agent.done(Request::SetDoNotDisturb { on: true }).await;
+        agent.done(Request::SetDoNotDisturb { quiet: Quiet::UntilTurnedOff }).await;
         while agent.events.try_recv().is_ok() {}
     }
-    agent.done(Request::SetDoNotDisturb { on: false }).await;
+    agent.done(Request::SetDoNotDisturb { quiet: Quiet::Off }).await;
     world.publish("Hello").await;
     assert_eq!(agent.toast().await.title, "Hello");
     // what was sent can still be read, and then it is over
