@@ -12,6 +12,7 @@ import type { SignIn } from '../bindings/SignIn';
 import type { Snapshot } from '../bindings/Snapshot';
 import type { Status } from '../bindings/Status';
 import { asFailure, type Told, type Transport } from '../ipc';
+import { speak } from '../words/index.svelte';
 import { Inbox } from './inbox.svelte';
 import { Place } from './place.svelte';
 import { follow, followAll, type Troubles } from './trouble';
@@ -159,6 +160,7 @@ export class Agent {
   #take(snapshot: Snapshot): void {
     const before = this.snapshot?.accounts.map((account) => account.id).join();
     this.snapshot = snapshot;
+    speak(snapshot.settings.language);
     this.troubles = followAll(this.troubles, snapshot.accounts);
     const after = snapshot.accounts.map((account) => account.id).join();
     // rows come and go with their account

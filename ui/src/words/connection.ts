@@ -2,6 +2,7 @@
 import type { Account } from '../bindings/Account';
 import { causeWords, type Action } from '../errors';
 import { isSettled, type Trouble, type Troubles } from '../state/trouble';
+import { words } from './index.svelte';
 import { host } from './names';
 import { seconds, until } from './time';
 
@@ -10,6 +11,8 @@ export type Tone = 'good' | 'quiet' | 'warn' | 'bad';
 export interface Line {
   tone: Tone;
   text: string;
+  /** The same for a screen reader: without what changes by the second. */
+  spoken?: string;
   action?: Action;
   /** The account to act on. */
   account?: Account;
@@ -28,22 +31,26 @@ const stopping = new Set([
 export function describe(account: Account, trouble: Trouble | undefined, now: number): Line {
   const { status } = account;
   const where = host(account.server);
-  if (status.state === 'connected') return { tone: 'good', text: `Connected to ${where}`, account };
-  if (status.state === 'disconnecting') return { tone: 'quiet', text: 'Disconnecting…', account };
+  const said = words().connection;
+  if (status.state === 'connected') return { tone: 'good', text: said.connectedTo(where), account };
+  if (status.state === 'disconnecting') return { tone: 'quiet', text: said.disconnecting, account };
   if (!trouble?.cause || !isSettled(trouble, status, now)) {
-    return { tone: 'quiet', text: trouble?.cause ? 'Reconnecting…' : 'Connecting…', account };
+    return { tone: 'quiet', text: trouble?.cause ? said.reconnecting : said.connecting, account };
   }
-  const words = causeWords(trouble.cause, where, next(status.state === 'connecting', status.retry_at, now));
-  const line: Line = { tone: stopping.has(trouble.cause.kind) ? 'bad' : 'warn', text: words.sentence, account };
-  if (words.action) line.action = words.action;
+  const message = causeWords(trouble.cause, where, next(status.state === 'connecting', status.retry_at, now));
+  const tone = stopping.has(trouble.cause.kind) ? 'bad' : 'warn';
+  const spoken = causeWords(trouble.cause, where, '').sentence;
+  const line: Line = { tone, text: message.sentence, spoken, account };
+  if (message.action) line.action = message.action;
   return line;
 }
 
 function next(trying: boolean, retryAt: string | null, now: number): string {
-  if (trying) return 'Trying now…';
+  const said = words().connection;
+  if (trying) return said.tryingNow;
   if (!retryAt) return '';
   const left = until(retryAt, now);
-  return left ? `Trying again in ${seconds(left)}.` : 'Trying now…';
+  return left ? said.tryingIn(seconds(left)) : said.tryingNow;
 }
 
 const order: Tone[] = ['bad', 'warn', 'quiet', 'good'];
@@ -53,7 +60,7 @@ export function summarize(accounts: Account[], troubles: Troubles, now: number):
   const lines = accounts.map((account) => describe(account, troubles.get(account.id), now));
   const worst = order.flatMap((tone) => lines.filter((line) => line.tone === tone))[0];
   if (worst?.tone === 'good' && lines.length > 1) {
-    return { ...worst, text: `All ${lines.length} accounts are connected` };
+    return { ...worst, text: words().connection.allConnected(lines.length) };
   }
   return worst ?? null;
 }

@@ -1,49 +1,78 @@
-/** Times in words. The pages speak English, and so do their dates, whatever the system's language is. */
+/** Times in words, in the language that is spoken and as its region writes them. */
+import { locale, words } from './index.svelte';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', options);
-const clock = format({ hour: '2-digit', minute: '2-digit' });
-const clockSecond = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const dayMonth = format({ day: 'numeric', month: 'short' });
-const dayMonthYear = format({ day: 'numeric', month: 'short', year: 'numeric' });
-const weekday = format({ weekday: 'long', day: 'numeric', month: 'long' });
-const full = format({ dateStyle: 'full', timeStyle: 'medium' });
+const options = {
+  clock: { timeStyle: 'short' },
+  clockSecond: { timeStyle: 'medium' },
+  dayMonth: { day: 'numeric', month: 'short' },
+  dayMonthYear: { day: 'numeric', month: 'short', year: 'numeric' },
+  weekday: { weekday: 'long', day: 'numeric', month: 'long' },
+  full: { dateStyle: 'full', timeStyle: 'medium' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+interface Calendar {
+  format: Record<keyof typeof options, Intl.DateTimeFormat>;
+  relative: Intl.RelativeTimeFormat;
+}
+
+// making one takes longer than drawing a row
+const calendars = new Map<string, Calendar>();
+
+function calendar(): Calendar {
+  const place = locale();
+  let known = calendars.get(place);
+  if (!known) {
+    const made = Object.entries(options).map(([name, how]) => [name, new Intl.DateTimeFormat(place, how)]);
+    const format = Object.fromEntries(made) as Calendar['format'];
+    known = { format, relative: new Intl.RelativeTimeFormat(place, { numeric: 'auto' }) };
+    calendars.set(place, known);
+  }
+  return known;
+}
 
 const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
 // rounded, as a day with a change of the clock is an hour longer or shorter
 const daysAgo = (time: number, now: number) => Math.round((midnight(now) - midnight(time)) / DAY);
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();
+const capital = (text: string) => text.charAt(0).toLocaleUpperCase(locale()) + text.slice(1);
 
 /** Relative up to an hour, a clock time up to yesterday, then a date. */
 export function short(iso: string, now: number): string {
+  const { format } = calendar();
   const time = Date.parse(iso);
   const age = now - time;
-  if (age < MINUTE) return 'now';
-  if (age < HOUR) return `${Math.floor(age / MINUTE)} min`;
-  if (daysAgo(time, now) <= 1) return clock.format(time);
-  return sameYear(time, now) ? dayMonth.format(time) : dayMonthYear.format(time);
+  if (age < MINUTE) return words().dates.now;
+  if (age < HOUR) return words().dates.minutes(Math.floor(age / MINUTE));
+  if (daysAgo(time, now) <= 1) return format.clock.format(time);
+  return (sameYear(time, now) ? format.dayMonth : format.dayMonthYear).format(time);
+}
+
+/** Whether `short` tells how long ago it was, rather than when. */
+export function isRecent(iso: string, now: number): boolean {
+  return now - Date.parse(iso) < HOUR;
 }
 
 /** A clock time to the second, for those who compare it with a log. */
 export function second(iso: string): string {
-  return clockSecond.format(Date.parse(iso));
+  return calendar().format.clockSecond.format(Date.parse(iso));
 }
 
 /** The exact time, for tooltips. */
 export function exact(iso: string): string {
-  return full.format(Date.parse(iso));
+  return calendar().format.full.format(Date.parse(iso));
 }
 
 /** The day that a row belongs to. */
 export function day(iso: string, now: number): string {
+  const { format, relative } = calendar();
   const time = Date.parse(iso);
   const days = daysAgo(time, now);
-  if (days <= 0) return 'Today';
-  if (days === 1) return 'Yesterday';
-  return sameYear(time, now) ? weekday.format(time) : dayMonthYear.format(time);
+  if (days <= 1) return capital(relative.format(-Math.max(0, days), 'day'));
+  return capital((sameYear(time, now) ? format.weekday : format.dayMonthYear).format(time));
 }
 
 /** How long until a time: whole seconds, rounded up, so that it reaches zero when the time has come. */
@@ -55,6 +84,7 @@ export function until(iso: string, now: number): number {
 export function seconds(count: number): string {
   const minutes = Math.floor(count / 60);
   const rest = count % 60;
-  const parts = [minutes > 0 && `${minutes}\u00a0min`, (rest > 0 || minutes === 0) && `${rest}\u00a0s`];
-  return parts.filter(Boolean).join('\u00a0');
+  const said = words().dates;
+  const parts = [minutes > 0 && said.minutes(minutes), (rest > 0 || minutes === 0) && said.seconds(rest)];
+  return parts.filter(Boolean).join(' ').replaceAll(' ', '\u00a0');
 }

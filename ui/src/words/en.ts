@@ -1,0 +1,241 @@
+/**
+ * English: every word of the window. A section belongs to a page, or to what several pages tell of. Sentences say what
+ * happened, what Tidings does about it and what the person can do; detail is one click away.
+ */
+import { counting } from './counting';
+
+const { number, plural } = counting('en');
+
+export const en = {
+  /** Its code, as in `<html lang>`. */
+  language: 'en' as string,
+
+  /** What buttons beside a sentence say. */
+  actions: {
+    try_now: 'Try now',
+    try_again: 'Try again',
+    connect: 'Connect',
+    sign_in: 'Sign in',
+    edit: 'Edit',
+    details: 'Details',
+    stay: 'Stay for now',
+    start: 'Start Tidings',
+  },
+
+  frame: {
+    starting: 'Starting…',
+    places: 'Places',
+    inbox: 'Inbox',
+    connection: 'Connection',
+    settings: 'Settings',
+    unread: (count: number) => plural(count, { one: `${number(count)} unread`, other: `${number(count)} unread` }),
+    /** A badge above which nobody counts. */
+    many: '99+',
+    putAway: 'Put away',
+    updated: 'Tidings was updated and has started anew.',
+    back: 'Back',
+    cancel: 'Cancel',
+  },
+
+  inbox: {
+    label: 'Notifications',
+    untitled: 'Untitled',
+    unread: 'Unread',
+    markAllRead: 'Mark all read',
+    search: 'Search',
+    searchLabel: 'Search notifications',
+    openSearch: 'Search ( / )',
+    clearSearch: 'Clear search (Esc)',
+    showAll: 'Show all',
+    showUnread: 'Show unread only',
+    noneSelected: 'Nothing selected.',
+    empty: 'All quiet.',
+    emptyUnread: 'Nothing unread.',
+    emptySearch: (text: string) => `Nothing found for “${text}”.`,
+    tags: 'Tags',
+    open: (site: string) => `Open ${site}`,
+  },
+
+  priorities: { min: 'Lowest', low: 'Low', default: 'Normal', high: 'High', urgent: 'Urgent' },
+
+  /** Why a notification did not pop up; nothing where it did. */
+  reasons: {
+    pending: '',
+    shown: '',
+    summarized: 'Arrived with many others, in one summary.',
+    do_not_disturb: 'Arrived quietly: do not disturb was on.',
+    expired: 'Arrived quietly: it had expired.',
+    already_read: 'Arrived quietly: you had read it on another device.',
+    low_priority: 'Arrived quietly: its priority is too low.',
+    quiet_hours: 'Arrived quietly: quiet hours.',
+    muted: 'Arrived quietly: its account or topic is muted.',
+    desktop_quiet: 'Arrived quietly: your desktop was set to do not disturb.',
+    no_toasts: 'Arrived quietly: nothing here could show it.',
+  },
+
+  connection: {
+    states: {
+      initial: 'Not started',
+      connecting: 'Connecting',
+      connected: 'Connected',
+      disconnecting: 'Disconnecting',
+      disconnected: 'Not connected',
+    },
+    flows: { ticket: 'Ticket', token: 'Token' },
+    guest: 'Guest',
+    lasting: (state: string, time: string) => `${state} for ${time}`,
+    since: (state: string, time: string) => `${state} since ${time}`,
+    connectedTo: (host: string) => `Connected to ${host}`,
+    allConnected: (count: number) => `All ${number(count)} accounts are connected`,
+    connecting: 'Connecting…',
+    reconnecting: 'Reconnecting…',
+    disconnecting: 'Disconnecting…',
+    tryingNow: 'Trying now…',
+    tryingIn: (time: string) => `Trying again in ${time}.`,
+    reconnect: 'Reconnect now',
+    user: 'User',
+    signsInBy: 'Signs in by',
+    signInKept: 'Sign-in kept',
+    inKeychain: 'In your keychain',
+    thisRun: 'Until Tidings ends',
+    attempts: 'Attempts',
+    details: 'Connection details',
+    changes: 'Last changes',
+    roundTrip: 'Round trip',
+    roundTripAt: (ms: string, time: string) => `${ms}, at ${time}`,
+    notMeasured: 'Not measured yet',
+    attempt: 'Attempt',
+    nextAttempt: 'Next attempt',
+    skipped: 'Skipped',
+    unreadable: (count: number) =>
+      plural(count, { one: '1 unreadable message', other: `${number(count)} unreadable messages` }),
+    reported: 'Reported',
+    reportedAt: (message: string, time: string) => `${message}, at ${time}`,
+    change: (state: string, why: string, attempt: number) =>
+      `${state}${why && `: ${why}`}${attempt > 0 ? ` (attempt ${number(attempt)})` : ''}`,
+  },
+
+  settings: {
+    accounts: 'Accounts',
+    addAccount: 'Add account',
+    signOut: 'Sign out',
+    signOutOf: (name: string) => `Sign out ${name}`,
+    signOutQuestion: (name: string) => `Sign out ${name}?`,
+    signOutHint: 'Notifications wait on the server.',
+    behaviour: 'Behaviour',
+    doNotDisturb: 'Do not disturb',
+    doNotDisturbHint: 'Nothing pops up. Everything still arrives in the inbox.',
+    autostart: 'Start with your session',
+    autostartHint: 'Tidings waits in the tray from when you log in.',
+    autostartUnavailable: 'This can’t be switched here.',
+    about: 'About',
+    quit: 'Quit Tidings',
+  },
+
+  signIn: {
+    title: 'Sign in to Tidings',
+    submit: 'Sign in',
+    server: 'Server',
+    serverExample: 'alerts.example.com',
+    user: 'User',
+    password: 'Password',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+    guest: 'Continue as guest',
+    options: 'Options',
+    connectBy: 'Connect by',
+    automatic: 'Automatic',
+    allowUnencrypted: 'Allow unencrypted',
+    allowUnencryptedHint: 'Your password could be read on the way.',
+    filesHint:
+      'For a server with certificates of its own: full paths of PEM files. An account that is known keeps its files.',
+    caFile: 'CA file',
+    clientCertificate: 'Client certificate',
+    clientKey: 'Client key',
+    serverMissing: 'Enter the address of your server.',
+    userMissing: 'Enter your user name.',
+    passwordMissing: 'Enter your password.',
+  },
+
+  /** A request that was not done, by its code. */
+  failures: {
+    BAD_SERVER_URL: 'This is not an address. Try one like alerts.example.com.',
+    UNENCRYPTED_REFUSED: 'This address is not encrypted. Use https, or allow it under Options.',
+    SERVER_UNREACHABLE: 'Can’t reach this server. Check the address and your network.',
+    NOT_A_TIDINGS_SERVER: 'This doesn’t look like a Tidings server. Check the address.',
+    CERTIFICATE_NOT_TRUSTED: 'The server’s certificate isn’t trusted. Nothing was sent.',
+    CLIENT_CERTIFICATE_NEEDED: 'The server asks for a valid client certificate.',
+    CA_FILE_UNUSABLE: 'This file can’t be used as a CA file.',
+    CLIENT_CERTIFICATE_UNUSABLE: 'This file can’t be used as a client certificate.',
+    CLIENT_KEY_UNUSABLE: 'This file can’t be used as a client key.',
+    PROXY_REFUSED: 'The proxy on the way asks for a password. Ask whoever runs your network.',
+    INVALID_CREDENTIALS: 'User or password is wrong.',
+    RATE_LIMITED: 'Too many tries. Wait a minute, then try again.',
+    SERVER_BUSY: 'The server is busy. Try again in a moment.',
+    FORBIDDEN: 'The server refuses this app or this user. Ask whoever runs it.',
+    FLOW_NOT_OFFERED: 'The server doesn’t offer this way to connect. Choose another under Options.',
+    KEYCHAIN_LOCKED: 'Your keychain is locked. Unlock it, then try again.',
+    KEYCHAIN_UNAVAILABLE: 'The keychain can’t keep your sign-in.',
+    ALREADY_SIGNED_IN: 'You are signed in there already.',
+    UNKNOWN_ACCOUNT: 'This account is signed out already.',
+    UNKNOWN_NOTIFICATION: 'This notification is no longer there.',
+    LINK_REFUSED: 'Tidings opens web links only.',
+    PICTURE_UNAVAILABLE: 'This picture can’t be fetched.',
+    ACTION_FAILED: 'The address behind this button didn’t take it.',
+    SETTING_LOCKED: 'Your administrator has decided this.',
+    EXPORT_FAILED: 'The file can’t be written there.',
+    STORAGE_FULL: 'The disk is full. Free some space, then try again.',
+    STORAGE_READ_ONLY: 'Tidings can’t write to its folder. Check its permissions.',
+    STORAGE_FAILED: 'The inbox can’t be read or written.',
+    AUTOSTART_UNAVAILABLE: 'Starting with your session can’t be switched here.',
+    WINDOW_UNAVAILABLE: 'The window can’t be opened.',
+    BAD_REQUEST: 'Something went wrong inside Tidings.',
+    AGENT_UNREACHABLE: 'Tidings isn’t running. What arrives meanwhile waits on the server.',
+    VERSION_MISMATCH: 'Two versions of Tidings are running. Quit it, then start it again.',
+    TIMED_OUT: 'There was no answer in time.',
+    INTERNAL: 'Something went wrong inside Tidings.',
+  },
+
+  /** Why a connection is not live, by kind. */
+  causes: {
+    offline: 'You’re offline. Tidings reconnects when the network is back.',
+    unreachable: (host: string) => `Can’t reach ${host}.`,
+    server_busy: 'The server is busy.',
+    restarting: 'The server is restarting.',
+    sign_in_needed: 'Your sign-in has ended. Sign in again to keep receiving.',
+    blocked: 'The server refuses this app. Ask whoever runs it.',
+    blockedOrigin: 'The server refuses this app (origin not allowed). Ask whoever runs it.',
+    not_such_server: 'This doesn’t look like a Tidings server. Check the address.',
+    certificate: (why: string) => `The server’s certificate isn’t trusted${why && `: ${why}`}. Nothing was sent.`,
+    client_certificate: 'The server asks for a valid client certificate. Sign in again with one.',
+    certificate_file: 'A certificate file can’t be used. Mend it, or sign in again with another.',
+    proxy: 'The proxy on the way asks for a password. Ask whoever runs your network.',
+    keychain_locked: 'Your keychain is locked. Unlock it to connect.',
+    gave_up: (host: string) => `Can’t reach ${host}. Tidings has stopped trying.`,
+    stopped: (host: string) => `Disconnected from ${host}.`,
+  },
+
+  /** Standing conditions, by code. */
+  notices: {
+    no_desktop: 'There is no desktop session. Notifications are kept, but can’t pop up.',
+    no_tray: 'This desktop shows no tray icons. Open Tidings from your applications.',
+    no_notifications: 'Nothing here shows pop-ups. New notifications appear in this list only.',
+    no_keychain: 'There is no keychain here. You stay signed in until Tidings ends.',
+    keychain_locked: 'Your keychain is locked. Unlock it to stay signed in after a restart.',
+    storage_full: 'The disk is full. Notifications wait on the server until there is space.',
+    storage_read_only: 'Tidings can’t write to its folder. Notifications wait on the server.',
+    inbox_replaced: 'The inbox could not be read. A new one was started; the old file is kept.',
+    inbox_too_new: 'The inbox belongs to a newer Tidings and was left alone. Update Tidings to use it.',
+    gap: 'Some notifications are no longer on the server.',
+  },
+
+  dates: {
+    now: 'now',
+    minutes: (count: number) => `${number(count)} min`,
+    seconds: (count: number) => `${number(count)}\u00a0s`,
+    milliseconds: (count: number) => `${number(count, 1)}\u00a0ms`,
+  },
+};
+
+/** All words of a language: another has the same ones, no more and no fewer. */
+export type Words = typeof en;
