@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 
 use tidings_control::{
-    Action, Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, Item, Page, Priority,
-    Reported, RoundTrip, State, Status,
+    Action, Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item, Page,
+    Priority, Reported, RoundTrip, State, Status,
 };
 use tidings_engine::{AddressError, Retry, SignInError, TlsFile, TlsFiles};
-use tidings_inbox::{AccountRow, InboxError, Row};
+use tidings_inbox::{AccountRow, InboxError, Query, Row};
 
 use crate::keychain::VaultError;
 
@@ -98,6 +98,25 @@ fn priority(priority: tidings_protocol::Priority) -> Priority {
     }
 }
 
+/// The other way round.
+pub fn protocol_priority(priority: Priority) -> tidings_protocol::Priority {
+    use tidings_protocol::Priority as Wire;
+    match priority {
+        Priority::Min => Wire::Min,
+        Priority::Low => Wire::Low,
+        Priority::Default => Wire::Default,
+        Priority::High => Wire::High,
+        Priority::Urgent => Wire::Urgent,
+    }
+}
+
+/// Which rows are asked for.
+pub fn query(query: InboxQuery) -> Query {
+    let InboxQuery { account, before, limit, unread, kept, topic, least_priority, search } = query;
+    let least_priority = least_priority.map(protocol_priority);
+    Query { account, before, limit, unread, kept, topic, least_priority, search }
+}
+
 fn disposition(disposition: tidings_inbox::Disposition) -> Disposition {
     use tidings_inbox::Disposition as Stored;
     match disposition {
@@ -156,7 +175,7 @@ pub fn item(row: Row) -> Item {
         created_at: row.created_at,
         received_at: row.received_at,
         read: row.read,
-        kept: false,
+        kept: row.kept,
         disposition: disposition(row.disposition),
     }
 }

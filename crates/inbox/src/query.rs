@@ -27,6 +27,15 @@ impl Inbox {
         if query.unread {
             filter.and("read = 0", []);
         }
+        if query.kept {
+            filter.and("kept = 1", []);
+        }
+        if let Some(topic) = &query.topic {
+            filter.and("topic = ?", [topic.clone().into()]);
+        }
+        if let Some(least) = query.least_priority {
+            filter.and("priority >= ?", [i64::from(least.number()).into()]);
+        }
         filter.search(query.search.as_deref().unwrap_or_default());
         // one more than is wanted tells whether there is another page
         filter.values.push(Value::Integer(limit as i64 + 1));

@@ -94,6 +94,8 @@ pub struct Row {
     pub expires_at: Option<OffsetDateTime>,
     /// Read here or on another device.
     pub read: bool,
+    /// A person keeps it, however old it gets.
+    pub kept: bool,
     /// What became of it.
     pub disposition: Disposition,
 }
@@ -137,6 +139,12 @@ pub struct Query {
     pub limit: Option<u32>,
     /// Only unread ones.
     pub unread: bool,
+    /// Only kept ones.
+    pub kept: bool,
+    /// Only this topic.
+    pub topic: Option<String>,
+    /// Only from this priority on.
+    pub least_priority: Option<Priority>,
     /// Only rows that hold every word of this somewhere in title, body, topic or tags.
     pub search: Option<String>,
 }
@@ -177,7 +185,7 @@ impl Disposition {
 
 /// What [`from_columns`] reads.
 pub(crate) const COLUMNS: &str = "id, account, server_id, seq, title, body, priority, topic, tags, click_url, actions, \
-    icon_url, created_at, received_at, expires_at, read, disposition";
+    icon_url, created_at, received_at, expires_at, read, kept, disposition";
 
 pub(crate) fn from_columns(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
@@ -198,7 +206,8 @@ pub(crate) fn from_columns(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Row>
         received_at: moment(columns.get(13)?),
         expires_at: columns.get::<_, Option<i64>>(14)?.map(moment),
         read: columns.get(15)?,
-        disposition: Disposition::from_number(columns.get(16)?),
+        kept: columns.get(16)?,
+        disposition: Disposition::from_number(columns.get(17)?),
     })
 }
 

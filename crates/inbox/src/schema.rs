@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES];
+const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -103,6 +103,10 @@ const CERTIFICATE_FILES: &str = "
 ALTER TABLE account ADD COLUMN ca_file TEXT;
 ALTER TABLE account ADD COLUMN client_certificate TEXT;
 ALTER TABLE account ADD COLUMN client_key TEXT;
+";
+
+const KEPT: &str = "
+ALTER TABLE notification ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// The version of a database: 0 for an empty one.

@@ -150,7 +150,7 @@ fn accounts_of_the_first_version_have_no_certificate_files() {
     let (folder, inbox) = inbox();
     drop(inbox);
     let first = "ALTER TABLE account DROP COLUMN ca_file; ALTER TABLE account DROP COLUMN client_certificate;
-        ALTER TABLE account DROP COLUMN client_key; PRAGMA user_version = 1;";
+        ALTER TABLE account DROP COLUMN client_key; ALTER TABLE notification DROP COLUMN kept; PRAGMA user_version = 1;";
     Connection::open(file(folder.path())).unwrap().execute_batch(first).unwrap();
     let (inbox, opened) = Inbox::open(folder.path()).unwrap();
     assert!(matches!(opened, Opened::Ready), "{opened:?}");

@@ -1,7 +1,7 @@
 //! What people ask for: through the window, the command line, the tray and toasts.
 
 use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Quiet, Reply, Request, SignIn};
-use tidings_inbox::{InboxError, Query};
+use tidings_inbox::InboxError;
 
 use super::{Agent, Asker};
 use crate::{
@@ -139,9 +139,7 @@ impl Agent {
     }
 
     fn list(&self, query: InboxQuery) -> Result<Reply, Failure> {
-        let InboxQuery { account, before, limit, unread, search, .. } = query;
-        let query = Query { account, before, limit, unread, search };
-        let page = self.inbox.list(&query).map_err(|error| convert::inbox_failure(&error))?;
+        let page = self.inbox.list(&convert::query(query)).map_err(|error| convert::inbox_failure(&error))?;
         Ok(Reply::Inbox(convert::page(page)))
     }
 
