@@ -149,3 +149,23 @@ it('signs in again where a sign-in has ended', async () => {
   expect(query('sign-in')).toBeNull();
   expect(fake.asked.map(({ method }) => method)).not.toContain('sign_in');
 });
+
+describe('where everybody has signed out', () => {
+  const out = () => new FakeAgent({ accounts: [account({ signed_in: false })] });
+
+  it('the sign-in page is alone, with server and user filled in', async () => {
+    await open(out(), 'sign-in');
+    expect(query('nav-inbox')).toBeNull();
+    expect(get('server')).toHaveProperty('value', 'https://alerts.example.com');
+    expect(get('username')).toHaveProperty('value', 'alice');
+    expect(document.activeElement).toBe(get('password'));
+  });
+
+  it('what has arrived can still be looked at, and the way back stays in sight', async () => {
+    const user = await open(out(), 'sign-in');
+    await user.click(get('back'));
+    expect((await find('connection-line')).textContent).toContain('Signed out of alerts.example.com');
+    await user.click(get('sign_in'));
+    expect(get('username')).toHaveProperty('value', 'alice');
+  });
+});

@@ -7,12 +7,15 @@ import { createContext } from 'svelte';
 import type { Account } from '../bindings/Account';
 import type { Diagnosis } from '../bindings/Diagnosis';
 import type { Failure } from '../bindings/Failure';
+import type { Reply } from '../bindings/Reply';
 import type { Request } from '../bindings/Request';
+import type { Setting } from '../bindings/Setting';
 import type { SignIn } from '../bindings/SignIn';
 import type { Snapshot } from '../bindings/Snapshot';
 import type { Status } from '../bindings/Status';
 import { asFailure, type Told, type Transport } from '../ipc';
 import { speak } from '../words/index.svelte';
+import { wear } from './appearance';
 import { Inbox } from './inbox.svelte';
 import { Place } from './place.svelte';
 import { follow, followAll, type Troubles } from './trouble';
@@ -41,6 +44,11 @@ export class Agent {
 
   get accounts(): Account[] {
     return this.snapshot?.accounts ?? [];
+  }
+
+  /** Whether nobody is signed in; what has arrived may be there all the same. */
+  get nobody(): boolean {
+    return this.accounts.every((account) => !account.signed_in);
   }
 
   /** Listens, then asks for everything: nothing is missed in between. */
@@ -91,34 +99,50 @@ export class Agent {
     }
   }
 
-  /** Signs in. Its failure is told by the form; the account comes as an event, in order with what becomes of it. */
-  async signIn(params: SignIn): Promise<Failure | null> {
+  /** Changes a setting, at once; it moves on screen when the agent has done it. True if it was done. */
+  async set(setting: Setting): Promise<boolean> {
+    return this.ask({ method: 'set', params: setting });
+  }
+
+  /** Whether an administrator has decided a setting. */
+  locked(name: string): boolean {
+    return this.snapshot?.settings.locked.includes(name) ?? false;
+  }
+
+  /** Asks for something whose failure is told where it was asked for. What it has changed comes as an event. */
+  async submit(request: Request): Promise<Failure | null> {
     try {
-      await this.#transport.control({ method: 'sign_in', params });
+      await this.#transport.control(request);
       return null;
     } catch (error) {
       return asFailure(error);
     }
   }
 
+  /** Looks something up; nothing where it cannot be told. */
+  async look<Kind extends Reply['reply']>(request: Request, kind: Kind): Promise<Extract<Reply, { reply: Kind }> | null> {
+    try {
+      const reply = await this.#transport.control(request);
+      return reply.reply === kind ? (reply as Extract<Reply, { reply: Kind }>) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Signs in. */
+  async signIn(params: SignIn): Promise<Failure | null> {
+    return this.submit({ method: 'sign_in', params });
+  }
+
   /** Whether guests are let in there. Who cannot be asked lets nobody in. */
   async takesGuests(params: SignIn): Promise<boolean> {
-    try {
-      const reply = await this.#transport.control({ method: 'probe', params });
-      return reply.reply === 'probed' && reply.value.guests;
-    } catch {
-      return false;
-    }
+    return (await this.look({ method: 'probe', params }, 'probed'))?.value.guests ?? false;
   }
 
   /** What one connection knows of itself; nothing where it cannot be asked. */
   async diagnose(id: string): Promise<Diagnosis | null> {
-    try {
-      const reply = await this.#transport.control({ method: 'diagnostics', params: { account: id } });
-      return reply.reply === 'diagnostics' ? (reply.value.connections[0] ?? null) : null;
-    } catch {
-      return null;
-    }
+    const reply = await this.look({ method: 'diagnostics', params: { account: id } }, 'diagnostics');
+    return reply?.value.connections[0] ?? null;
   }
 
   #hear(told: Told): void {
@@ -161,6 +185,7 @@ export class Agent {
     const before = this.snapshot?.accounts.map((account) => account.id).join();
     this.snapshot = snapshot;
     speak(snapshot.settings.language);
+    wear(snapshot.settings.theme);
     this.troubles = followAll(this.troubles, snapshot.accounts);
     const after = snapshot.accounts.map((account) => account.id).join();
     // rows come and go with their account

@@ -10,6 +10,8 @@ export class Place {
   name = $state<Name>('inbox');
   /** Signing in to one more account, or again; filled in with this. */
   signIn = $state.raw<SignInHint | null>(null);
+  /** Looking at what has arrived while nobody is signed in. */
+  looking = $state(false);
   /** The account whose technical detail was asked for. */
   details = $state<string | null>(null);
   wide = $state(false);

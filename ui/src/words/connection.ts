@@ -32,6 +32,7 @@ export function describe(account: Account, trouble: Trouble | undefined, now: nu
   const { status } = account;
   const where = host(account.server);
   const said = words().connection;
+  if (!account.signed_in) return { tone: 'quiet', text: said.signedOutOf(where), action: 'sign_in', account };
   if (status.state === 'connected') return { tone: 'good', text: said.connectedTo(where), account };
   if (status.state === 'disconnecting') return { tone: 'quiet', text: said.disconnecting, account };
   if (!trouble?.cause || !isSettled(trouble, status, now)) {
@@ -55,9 +56,11 @@ function next(trying: boolean, retryAt: string | null, now: number): string {
 
 const order: Tone[] = ['bad', 'warn', 'quiet', 'good'];
 
-/** All accounts in one line: the one that needs a person most. */
+/** All accounts in one line: the one that needs a person most. Those that were signed out on purpose need nobody. */
 export function summarize(accounts: Account[], troubles: Troubles, now: number): Line | null {
-  const lines = accounts.map((account) => describe(account, troubles.get(account.id), now));
+  const live = accounts.filter((account) => account.signed_in);
+  const told = live.length > 0 ? live : accounts.slice(0, 1);
+  const lines = told.map((account) => describe(account, troubles.get(account.id), now));
   const worst = order.flatMap((tone) => lines.filter((line) => line.tone === tone))[0];
   if (worst?.tone === 'good' && lines.length > 1) {
     return { ...worst, text: words().connection.allConnected(lines.length) };

@@ -88,6 +88,7 @@ export const en = {
     connectedTo: (host: string) => `Connected to ${host}`,
     allConnected: (count: number) => `All ${number(count)} accounts are connected`,
     connecting: 'Connecting…',
+    signedOutOf: (host: string) => `Signed out of ${host}`,
     reconnecting: 'Reconnecting…',
     disconnecting: 'Disconnecting…',
     tryingNow: 'Trying now…',
@@ -134,6 +135,7 @@ export const en = {
 
   signIn: {
     title: 'Sign in to Tidings',
+    showInbox: 'Show inbox',
     submit: 'Sign in',
     server: 'Server',
     serverExample: 'alerts.example.com',

@@ -82,6 +82,7 @@ export const ptBR: Words = {
     connectedTo: (host) => `Conectado a ${host}`,
     allConnected: (count) => `Todas as ${number(count)} contas estão conectadas`,
     connecting: 'Conectando…',
+    signedOutOf: (host) => `Fora de ${host}`,
     reconnecting: 'Reconectando…',
     disconnecting: 'Desconectando…',
     tryingNow: 'Tentando agora…',
@@ -128,6 +129,7 @@ export const ptBR: Words = {
 
   signIn: {
     title: 'Entrar no Tidings',
+    showInbox: 'Mostrar a entrada',
     submit: 'Entrar',
     server: 'Servidor',
     serverExample: 'alertas.exemplo.com.br',

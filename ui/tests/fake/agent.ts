@@ -6,11 +6,14 @@ import type { FailureCode } from '../../src/bindings/FailureCode';
 import type { InboxQuery } from '../../src/bindings/InboxQuery';
 import type { Item } from '../../src/bindings/Item';
 import type { Reply } from '../../src/bindings/Reply';
+import type { Part } from '../../src/bindings/Part';
 import type { Request } from '../../src/bindings/Request';
+import type { Route } from '../../src/bindings/Route';
 import type { Settings } from '../../src/bindings/Settings';
 import type { Snapshot } from '../../src/bindings/Snapshot';
 import type { Status } from '../../src/bindings/Status';
 import type { Told, Transport } from '../../src/ipc';
+import { answer } from './desk';
 
 export const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 export const ahead = (seconds: number) => ago(-seconds);
@@ -88,6 +91,10 @@ export class FakeAgent implements Transport {
   guests = false;
   /** What the connections know of themselves beyond their status. */
   known: Partial<Diagnosis> = {};
+  /** How what the agent relies on is. */
+  parts: Part[] = [];
+  /** How connections are made, by account. */
+  routes: Record<string, Route> = {};
   #listeners: ((told: Told) => void)[] = [];
 
   constructor(snapshot: Partial<Snapshot> = {}, items: Item[] = []) {
@@ -166,24 +173,18 @@ export class FakeAgent implements Transport {
       case 'probe':
         return { reply: 'probed', value: { guests: this.guests, flows: ['ticket', 'token'] } };
       case 'diagnostics':
-        return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known(), parts: [] } };
+        return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known(), parts: this.parts } };
       case 'sign_in': {
         const { server, username } = request.params;
         const added = account({ id: 'a9', server: `https://${server}`, username: username ?? '' });
         this.change({ accounts: [...this.snapshot.accounts, added] });
         return { reply: 'account', value: added };
       }
-      case 'sign_out':
-        this.change({ accounts: this.snapshot.accounts.filter(({ id }) => id !== request.params.account) });
-        return { reply: 'done' };
       case 'mark_read':
         this.#read(request.params.ids);
         return { reply: 'done' };
       case 'mark_all_read':
         this.#read(this.items.map((row) => row.id));
-        return { reply: 'done' };
-      case 'set_do_not_disturb':
-        this.change({ do_not_disturb: { on: request.params.quiet !== 'off', until: null } });
         return { reply: 'done' };
       case 'set_autostart':
         this.change({ autostart: request.params.on ? 'on' : 'off' });
@@ -192,7 +193,7 @@ export class FakeAgent implements Transport {
         this.change({ notices: this.snapshot.notices.filter(({ code }) => code !== request.params.code) });
         return { reply: 'done' };
       default:
-        return { reply: 'done' };
+        return answer(this, request) ?? { reply: 'done' };
     }
   }
 
