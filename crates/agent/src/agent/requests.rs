@@ -1,7 +1,7 @@
 //! What people ask for: through the window, the command line, the tray and toasts.
 
 use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Quiet, Reply, Request, SignIn};
-use tidings_inbox::InboxError;
+use tidings_inbox::{InboxError, Query};
 
 use super::{Agent, Asker};
 use crate::{
