@@ -117,7 +117,7 @@ enum Met {
 async fn hear(mut events: Events, page: &Page) {
     while let Some(event) = events.recv().await {
         match event {
-            Event::Show { item } => page.show(item),
+            Event::Show { item, .. } => page.show(item),
             event => page.tell(&event),
         }
     }
@@ -190,7 +190,7 @@ mod tests {
     /// An agent that says this hello, and tells which request came after it.
     fn answer_as(agent: &Agent, version: &str, window_open: bool) -> mpsc::UnboundedReceiver<Request> {
         let listener = Listener::bind(&agent.home).unwrap();
-        let hello = Hello { version: version.to_owned(), pid: 1, window_open };
+        let hello = Hello { version: version.to_owned(), pid: 1, window_open, activation: None };
         let (asked, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let mut peer = listener.accept().await.unwrap();

@@ -110,7 +110,7 @@ impl Page {
         if let Err(error) = self.reveal() {
             tracing::warn!(%error, "the window cannot be shown");
         }
-        self.tell(&Event::Show { item });
+        self.tell(&Event::Show { item, activation: None });
     }
 
     fn reveal(&self) -> tauri::Result<()> {

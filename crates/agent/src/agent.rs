@@ -11,6 +11,7 @@
 
 mod connections;
 mod diagnostics;
+mod opening;
 mod picture;
 mod requests;
 

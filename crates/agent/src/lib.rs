@@ -12,6 +12,7 @@ pub mod autostart;
 pub mod cli;
 pub mod convert;
 pub mod desktop;
+pub mod invitation;
 pub mod keychain;
 pub mod links;
 pub mod listen;

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::FutureExt;
-use tidings_control::{Event, Failure, Listener, Outbox, Peer, Reply, Request, Role};
+use tidings_control::{Event, Failure, Listener, Outbox, Peer, Reply, Request, Role, SignInHint};
 use tokio::sync::{mpsc, oneshot};
 
 /// Names a caller for as long as it is connected.
@@ -67,8 +67,28 @@ struct Caller {
     outbox: Outbox,
     window: bool,
     subscribed: bool,
+    /// Permission to come to the front that it came with, until it is used.
+    activation: Option<String>,
     /// Dropped with this, which ends the connection.
     _known: oneshot::Sender<()>,
+}
+
+/// What the window is asked to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Show {
+    /// A row; none means as it is.
+    pub item: Option<i64>,
+    /// An account that the person is asked about.
+    pub add: Option<SignInHint>,
+    /// The desktop's permission to come to the front.
+    pub activation: Option<String>,
+}
+
+impl Show {
+    fn tell(self, window: &Outbox) -> bool {
+        let Self { item, add, activation } = self;
+        window.tell(Event::Show { item, activation }) && add.is_none_or(|hint| window.tell(Event::Add(hint)))
+    }
 }
 
 /// Those who are connected.
@@ -76,13 +96,16 @@ struct Caller {
 pub struct Callers {
     connected: HashMap<CallerId, Caller>,
     // for a window that is being started, or is not ready to listen yet
-    show_when_ready: Option<Option<i64>>,
+    show_when_ready: Option<Show>,
 }
 
 impl Callers {
     /// One has connected.
     pub fn opened(&mut self, caller: CallerId, outbox: Outbox, known: oneshot::Sender<()>) {
-        self.connected.insert(caller, Caller { outbox, window: false, subscribed: false, _known: known });
+        self.connected.insert(
+            caller,
+            Caller { outbox, window: false, subscribed: false, activation: None, _known: known },
+        );
     }
 
     /// One has gone.
@@ -90,20 +113,26 @@ impl Callers {
         self.connected.remove(&caller);
     }
 
-    /// One says what it is. True when it is a window and another one is open, which has been asked to show itself;
+    /// One says what it is, and which permission to come to the front it has. True when it is a window and another one is open, which has been asked to show itself;
     /// the new one is expected to leave.
-    pub fn introduce(&mut self, caller: CallerId, role: Role) -> bool {
-        if role != Role::Window {
-            return false;
-        }
-        if self.connected.iter().any(|(&other, known)| known.window && other != caller) {
-            self.show(self.show_when_ready.flatten());
+    pub fn introduce(&mut self, caller: CallerId, role: Role, activation: Option<String>) -> bool {
+        if role == Role::Window
+            && self.connected.iter().any(|(&other, known)| known.window && other != caller)
+        {
+            let waiting = self.show_when_ready.take().unwrap_or_default();
+            self.show(Show { activation: activation.or(waiting.activation), ..waiting });
             return true;
         }
         if let Some(caller) = self.connected.get_mut(&caller) {
-            caller.window = true;
+            caller.window = role == Role::Window;
+            caller.activation = activation.filter(|_| role != Role::Window);
         }
         false
+    }
+
+    /// The permission to come to the front that one came with; there is one.
+    pub fn take_activation(&mut self, caller: CallerId) -> Option<String> {
+        self.connected.get_mut(&caller)?.activation.take()
     }
 
     /// Answers a request. A caller whose outbox is full is forgotten.
@@ -121,9 +150,9 @@ impl Callers {
         let Some(known) = self.connected.get_mut(&caller) else { return };
         known.subscribed = true;
         if known.window
-            && let Some(item) = self.show_when_ready.take()
+            && let Some(show) = self.show_when_ready.take()
         {
-            known.outbox.tell(Event::Show { item });
+            show.tell(&known.outbox);
         }
     }
 
@@ -143,16 +172,18 @@ impl Callers {
         });
     }
 
-    /// Asks the open window to show itself, at a row or as it is. False when none is open: the next one will be asked
-    /// as soon as it listens.
-    pub fn show(&mut self, item: Option<i64>) -> bool {
+    /// Asks the open window to show itself. False when none is open: the next one will be asked as soon as it listens,
+    /// but for the permission, which the caller starts it with.
+    pub fn show(&mut self, mut show: Show) -> bool {
         let window = self.connected.values().find(|known| known.window);
+        let earlier = self.show_when_ready.take();
+        show.add = show.add.or_else(|| earlier.and_then(|earlier| earlier.add));
         if let Some(window) = window.filter(|window| window.subscribed) {
-            self.show_when_ready = None;
-            return window.outbox.tell(Event::Show { item });
+            return show.tell(&window.outbox);
         }
         let open = window.is_some();
-        self.show_when_ready = Some(item);
+        show.activation = show.activation.filter(|_| open);
+        self.show_when_ready = Some(show);
         open
     }
 }

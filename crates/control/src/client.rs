@@ -1,6 +1,6 @@
 use std::{
     collections::HashMap,
-    io,
+    env, io,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -20,6 +20,9 @@ use crate::{
 
 /// How long an answer may take. A sign-in may wait for a person to unlock the keychain, so it is long.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(120);
+
+/// No desktop makes longer tokens; whatever else stands in the variable is none.
+const LONGEST_ACTIVATION: usize = 1024;
 
 /// How many events may wait to be read.
 const EVENTS: usize = 1024;
@@ -69,6 +72,7 @@ impl Client {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             window_open: false,
+            activation: activation(),
         };
         let mut client = Self { calls, agent: Arc::new(hello.clone()) };
         match client.call(Request::Hello { role, hello }).await {
@@ -100,6 +104,15 @@ impl Client {
             Err(_) => Err(Failure::new(FailureCode::TimedOut, "the agent did not answer within 2 minutes")),
         }
     }
+}
+
+/// The desktop's permission to come to the front that this program was started with (XDG Activation, Startup
+/// Notification).
+fn activation() -> Option<String> {
+    ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|token| !token.is_empty() && token.len() <= LONGEST_ACTIVATION)
 }
 
 type Waiting = Mutex<HashMap<u64, oneshot::Sender<Result<Reply, Failure>>>>;

@@ -26,6 +26,10 @@ pub struct Hello {
     /// In the agent's answer to a window: another window is open already and has been asked to show itself.
     #[serde(default)]
     pub window_open: bool,
+    /// In a caller's: the desktop's permission to come to the front that it was started with. It serves the window that
+    /// is shown because of this caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<String>,
 }
 
 /// What can be asked of the agent. Each is answered by the [`Reply`] named here, or by a [`crate::Failure`].
@@ -390,5 +394,10 @@ pub enum Event {
         /// [`Item::id`].
         #[cfg_attr(test, ts(type = "number | null"))]
         item: Option<i64>,
+        /// The desktop's permission to come to the front, given for the click that asked for it. The page has no use
+        /// for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(skip))]
+        activation: Option<String>,
     },
 }

@@ -7,7 +7,7 @@ use tidings_control::{
 };
 
 fn hello() -> Hello {
-    Hello { version: "1".into(), pid: 1, window_open: false }
+    Hello { version: "1".into(), pid: 1, window_open: false, activation: None }
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn requests_are_answered_and_events_arrive_in_order() {
                 Request::Hello { .. } => outbox.answer(id, Ok(Reply::Hello(hello()))).await,
                 Request::SignIn(SignIn { password, .. }) => {
                     assert_eq!(password.expose_secret(), "hunter2");
-                    assert!(outbox.tell(Event::Show { item: Some(1) }));
+                    assert!(outbox.tell(Event::Show { item: Some(1), activation: None }));
                     assert!(outbox.tell(Event::Read { ids: vec![2] }));
                     outbox.answer(id, Ok(Reply::Done)).await;
                 }
@@ -44,7 +44,7 @@ async fn requests_are_answered_and_events_arrive_in_order() {
         client_key: None,
     };
     assert_eq!(client.call(Request::SignIn(sign_in)).await, Ok(Reply::Done));
-    assert_eq!(events.recv().await, Some(Event::Show { item: Some(1) }));
+    assert_eq!(events.recv().await, Some(Event::Show { item: Some(1), activation: None }));
     assert_eq!(events.recv().await, Some(Event::Read { ids: vec![2] }));
     assert_eq!(client.call(Request::Quit).await.unwrap_err().code, FailureCode::BadRequest);
     drop((client, events));

@@ -94,7 +94,7 @@ async fn one_that_does_not_read_its_events_is_cut_off() {
     let agent = Agent::start();
     let (stream, mut peer) = agent.greet().await;
     let outbox = peer.outbox();
-    while outbox.tell(Event::Show { item: None }) {}
+    while outbox.tell(Event::Show { item: None, activation: None }) {}
     assert!(peer.request().await.is_none());
     drop(peer);
     // although somebody still holds on to the outbox

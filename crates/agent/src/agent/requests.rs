@@ -6,7 +6,7 @@ use tidings_inbox::{InboxError, Query};
 use super::{Agent, Asker};
 use crate::{
     convert, links,
-    listen::{CallerId, Incoming},
+    listen::{CallerId, Incoming, Show},
     toast, tray,
 };
 
@@ -36,9 +36,9 @@ impl Agent {
         let answer = match request {
             Request::Hello { role, hello } => {
                 tracing::debug!(caller, ?role, pid = hello.pid, version = hello.version, "hello");
-                let window_open = self.callers.introduce(caller, role);
+                let window_open = self.callers.introduce(caller, role, hello.activation);
                 let version = env!("CARGO_PKG_VERSION").to_owned();
-                Ok(Reply::Hello(Hello { version, pid: std::process::id(), window_open }))
+                Ok(Reply::Hello(Hello { version, pid: std::process::id(), window_open, activation: None }))
             }
             Request::Snapshot => Ok(self.fresh_snapshot()),
             Request::Subscribe => {
@@ -82,8 +82,11 @@ impl Agent {
             Request::Act { .. } => unbuilt("act"),
             Request::Set(_) => unbuilt("set"),
             Request::PreviewToast => unbuilt("preview_toast"),
-            Request::Follow { .. } => unbuilt("follow"),
-            Request::OpenWindow => self.open_window(None, None),
+            Request::Follow { link } => self.follow(caller, &link),
+            Request::OpenWindow => {
+                let activation = self.callers.take_activation(caller);
+                self.open_window(Show { activation, ..Show::default() })
+            }
             Request::Quit => {
                 tracing::info!(caller, "asked to end");
                 self.ending = true;
@@ -96,7 +99,7 @@ impl Agent {
 
     pub(super) fn on_command(&mut self, command: tray::Command) {
         let answer = match command {
-            tray::Command::Open { activation } => self.open_window(None, activation.as_deref()),
+            tray::Command::Open { activation } => self.open_window(Show { activation, ..Show::default() }),
             tray::Command::Reconnect => self.reconnect(None),
             tray::Command::SetDoNotDisturb(on) => self.set_do_not_disturb(on),
             tray::Command::SignOut { account } => return self.sign_out(None, &account),
@@ -113,7 +116,7 @@ impl Agent {
             toast::Event::Activated { item, activation } => {
                 // what stands for many, or for an account, opens the window as it is
                 let row = (item > 0 && !self.arrivals.is_summary(item)).then_some(item);
-                let answer = self.open_window(row, activation.as_deref());
+                let answer = self.open_window(Show { item: row, activation, ..Show::default() });
                 self.answer(None, answer);
             }
             toast::Event::Closed { item } => self.arrivals.closed(item),
@@ -198,14 +201,6 @@ impl Agent {
         self.surfaces.desktop.set_autostart(on)?;
         self.autostart = self.surfaces.desktop.autostart();
         self.changed = true;
-        Ok(Reply::Done)
-    }
-
-    /// Shows the window that is open, else starts one, which shows the row as soon as it listens.
-    fn open_window(&mut self, item: Option<i64>, activation: Option<&str>) -> Result<Reply, Failure> {
-        if !self.callers.show(item) {
-            self.surfaces.desktop.open_window(&self.home, activation)?;
-        }
         Ok(Reply::Done)
     }
 }

@@ -55,6 +55,8 @@ pub(super) enum Command {
     Inbox(Inbox),
     /// Connect at once instead of waiting for the next attempt.
     Reconnect(Which),
+    /// Follow a tidings:// link: the window opens and asks before anything is done.
+    Follow(Follow),
     /// End the agent.
     Quit,
 }
@@ -130,6 +132,12 @@ impl From<FlowName> for Flow {
 pub(super) struct Which {
     /// The account: its id, `user`, or `user@host`. Not needed when there is only one.
     pub(super) account: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Follow {
+    /// tidings://add?server=https://…, with &user=… where it is known.
+    pub(super) link: String,
 }
 
 #[derive(Debug, Args)]

@@ -148,6 +148,10 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             client.call(Request::Reconnect { account }).await?;
             printer.done("reconnecting")
         }
+        Command::Follow(args::Follow { link }) => {
+            client.call(Request::Follow { link }).await?;
+            printer.done("the window asks")
+        }
         Command::Quit => {
             match client.call(Request::Quit).await {
                 // gone before its answer was on the way: that is what was asked for

@@ -5,6 +5,7 @@
 mod arriving;
 mod certificates;
 mod diagnosing;
+mod following;
 mod guests;
 mod keychain;
 mod reading;

@@ -1,7 +1,7 @@
 //! Window, links, tray and those who listen.
 
 use tidings_agent::{toast, tray};
-use tidings_control::{FailureCode, Quiet, Request, Role, State};
+use tidings_control::{Event, Events, FailureCode, Quiet, Request, Role, State};
 
 use crate::stage::{self, Computer, World, asked_to_show};
 
@@ -27,6 +27,40 @@ async fn there_is_one_window_and_a_click_leads_to_its_row() {
     agent.clicks.send(click).await.unwrap();
     assert_eq!(asked_to_show(&mut events).await, Some(toast.item));
     assert_eq!(computer.desktop.done(), ["window token"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn who_asks_for_the_window_brings_the_permission_to_come_to_the_front() {
+    use tokio::{io::AsyncWriteExt, net::UnixStream};
+    let computer = Computer::new();
+    let agent = computer.start().await;
+    let (window, mut events) = computer.call(Role::Window).await;
+    window.call(Request::Subscribe).await.unwrap();
+    agent.commands.send(tray::Command::Open { activation: Some("tray".into()) }).await.unwrap();
+    assert_eq!(permission(&mut events).await.as_deref(), Some("tray"));
+    // a second window and a command are started by somebody's click too
+    let socket = computer.home.run().join("control.sock");
+    for (role, then) in [("window", ""), ("cli", "{\"id\":2,\"method\":\"open_window\"}\n")] {
+        let hello = format!(
+            "{{\"id\":1,\"method\":\"hello\",\"params\":{{\"role\":\"{role}\",\"hello\":\
+             {{\"version\":\"1\",\"pid\":1,\"activation\":\"{role}\"}}}}}}\n{then}"
+        );
+        let mut caller = UnixStream::connect(&socket).await.unwrap();
+        caller.write_all(hello.as_bytes()).await.unwrap();
+        assert_eq!(permission(&mut events).await.as_deref(), Some(role));
+    }
+}
+
+async fn permission(events: &mut Events) -> Option<String> {
+    stage::soon("the window is asked to show itself", async {
+        loop {
+            if let Event::Show { activation, .. } = events.recv().await.unwrap() {
+                return activation;
+            }
+        }
+    })
+    .await
 }
 
 #[tokio::test]

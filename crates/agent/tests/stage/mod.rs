@@ -53,7 +53,7 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 pub async fn asked_to_show(events: &mut Events) -> Option<i64> {
     soon("the window is asked to show itself", async {
         loop {
-            if let Event::Show { item } = events.recv().await.unwrap() {
+            if let Event::Show { item, .. } = events.recv().await.unwrap() {
                 return item;
             }
         }
@@ -167,6 +167,7 @@ pub struct Computer {
     pub vault: FakeVault,
     pub desktop: FakeDesktop,
     pub patience: Duration,
+    pub hint: SignInHint,
 }
 
 impl Computer {
@@ -174,7 +175,14 @@ impl Computer {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::under(folder.path());
         let patience = tidings_agent::keychain::PATIENCE;
-        Self { folder, home, vault: FakeVault::new(), desktop: FakeDesktop::default(), patience }
+        Self {
+            folder,
+            home,
+            vault: FakeVault::new(),
+            desktop: FakeDesktop::default(),
+            patience,
+            hint: SignInHint::default(),
+        }
     }
 
     /// Starts the agent, and a caller that hears all its events.
@@ -195,6 +203,7 @@ impl Computer {
             desktop: Box::new(self.desktop.clone()),
         };
         let (home, vault, patience) = (self.home.clone(), self.vault.clone(), self.patience);
+        let hint = self.hint.clone();
         let (kill, killed) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
         // a runtime of its own, so that killing it ends everything in it at once
@@ -211,7 +220,7 @@ impl Computer {
                     surroundings: Surroundings::still(),
                     surfaces,
                     toasts_at_once: attention::AT_ONCE,
-                    hint: SignInHint::default(),
+                    hint,
                     notices,
                 });
                 ready.send(()).unwrap();
