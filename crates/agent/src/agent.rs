@@ -149,7 +149,7 @@ enum Job {
     /// Nothing but the answer came of it.
     Answered {
         asker: Asker,
-        answer: Result<Reply, Failure>,
+        answer: Box<Result<Reply, Failure>>,
     },
 }
 

@@ -260,7 +260,7 @@ impl Agent {
                 Ok(attempt) => attempt.probe(&transport).await.map(Reply::Probed),
                 Err(failure) => Err(failure),
             };
-            let _ = jobs.send(Job::Answered { asker, answer });
+            let _ = jobs.send(Job::Answered { asker, answer: Box::new(answer) });
         });
     }
 
@@ -305,7 +305,7 @@ impl Agent {
                     askers.into_iter().for_each(|asker| self.sign_out(asker, &id));
                 }
             }
-            Job::Answered { asker, answer } => self.answer(asker, answer),
+            Job::Answered { asker, answer } => self.answer(asker, *answer),
             Job::SignedOut { asker, account, erased } => {
                 tracing::info!(account = account.id, "signed out");
                 self.notices.forget(&account.id);

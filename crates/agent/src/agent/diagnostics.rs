@@ -23,7 +23,7 @@ impl Agent {
                 Some(message) => Err(Failure::new(FailureCode::UnknownAccount, message)),
                 None => Ok(Reply::Diagnostics(ask(chosen).await)),
             };
-            let _ = jobs.send(Job::Answered { asker, answer });
+            let _ = jobs.send(Job::Answered { asker, answer: Box::new(answer) });
         });
     }
 }
