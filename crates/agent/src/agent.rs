@@ -9,6 +9,7 @@
 //!
 //! Nothing polls: the loop sleeps until something happens or the next deadline that somebody has set.
 
+mod choices;
 mod connections;
 mod diagnostics;
 mod opening;
@@ -277,7 +278,8 @@ impl Agent {
 
     /// What follows from whatever just happened.
     fn after(&mut self) {
-        let Decided { events, orders } = self.arrivals.settle(self.screen(), self.settings.do_not_disturb());
+        let Decided { events, orders } =
+            self.arrivals.settle(self.screen(), self.settings.do_not_disturb().on);
         for order in orders {
             self.order(order);
         }

@@ -18,6 +18,7 @@ pub mod links;
 pub mod listen;
 pub mod logging;
 pub mod notices;
+pub mod quiet_hours;
 pub mod reads;
 pub mod session;
 pub mod settings;

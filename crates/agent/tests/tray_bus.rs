@@ -182,7 +182,7 @@ fn account(username: &str, state: State, cause: Option<CauseKind>) -> AccountVie
 }
 
 fn connected() -> View {
-    View { accounts: vec![account("alice", State::Connected, None)], unread: 0, do_not_disturb: false }
+    View { accounts: vec![account("alice", State::Connected, None)], ..View::default() }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What others see of the agent: the snapshot, the tray's view, notices of the surfaces, and the one toast about a
 //! sign-in that has ended.
 
-use tidings_control::{CauseKind, DoNotDisturb, Event, NoticeCode, Priority, Settings, Snapshot, State};
+use tidings_control::{CauseKind, Event, NoticeCode, Priority, Snapshot, State};
 use tokio::time::Instant;
 
 use super::{Agent, SHOWN_EVERY};
@@ -26,9 +26,9 @@ impl Agent {
                 .map(|account| account.shown(self.inbox.unread_of(&account.row.id).unwrap_or_default()))
                 .collect(),
             unread: self.unread(),
-            do_not_disturb: DoNotDisturb { on: self.settings.do_not_disturb(), until: None },
+            do_not_disturb: self.settings.do_not_disturb(),
             silence: None,
-            settings: Settings::default(),
+            settings: self.settings.held().clone(),
             autostart: self.autostart.clone(),
             notices: self.notices.visible(),
             hint: self.hint.clone(),
@@ -75,7 +75,8 @@ impl Agent {
                 })
                 .collect(),
             unread,
-            do_not_disturb: self.settings.do_not_disturb(),
+            do_not_disturb: self.settings.do_not_disturb().on,
+            silence: None,
         };
         self.surfaces.views.send_if_modified(|shown| {
             let differs = *shown != view;
@@ -111,7 +112,7 @@ impl Agent {
 
     /// One toast for each sign-in that has ended, as soon as it can be shown; not again after a restart.
     pub(super) fn tell_of_ended_sign_ins(&mut self) {
-        if self.screen() != Screen::Shows || self.settings.do_not_disturb() {
+        if self.screen() != Screen::Shows || self.settings.do_not_disturb().on {
             return;
         }
         let mut orders = Vec::new();

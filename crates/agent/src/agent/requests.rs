@@ -62,7 +62,7 @@ impl Agent {
                 self.read_here(ids, read)
             }
             Request::OpenLink { id, url: _ } => self.open_link(id),
-            Request::SetDoNotDisturb { quiet } => self.set_do_not_disturb(quiet != Quiet::Off),
+            Request::SetDoNotDisturb { quiet } => self.set_do_not_disturb(quiet),
             Request::SetAutostart { on } => self.set_autostart(on),
             Request::DismissNotice { code } => {
                 self.put_away(code);
@@ -80,7 +80,7 @@ impl Agent {
             Request::Export { .. } => unbuilt("export"),
             Request::Picture { .. } => unbuilt("picture"),
             Request::Act { .. } => unbuilt("act"),
-            Request::Set(_) => unbuilt("set"),
+            Request::Set(setting) => self.set(setting),
             Request::PreviewToast => unbuilt("preview_toast"),
             Request::Follow { link } => self.follow(caller, &link),
             Request::OpenWindow => {
@@ -101,7 +101,9 @@ impl Agent {
         let answer = match command {
             tray::Command::Open { activation } => self.open_window(Show { activation, ..Show::default() }),
             tray::Command::Reconnect => self.reconnect(None),
-            tray::Command::SetDoNotDisturb(on) => self.set_do_not_disturb(on),
+            tray::Command::SetDoNotDisturb(on) => {
+                self.set_do_not_disturb(if on { Quiet::UntilTurnedOff } else { Quiet::Off })
+            }
             tray::Command::SignOut { account } => return self.sign_out(None, &account),
             tray::Command::Quit => {
                 self.ending = true;
@@ -188,12 +190,6 @@ impl Agent {
         self.surfaces.desktop.open_link(&url).map_err(|error| {
             Failure::new(FailureCode::LinkRefused, format!("no browser was opened: {error}"))
         })?;
-        Ok(Reply::Done)
-    }
-
-    fn set_do_not_disturb(&mut self, on: bool) -> Result<Reply, Failure> {
-        self.changed = true;
-        self.settings.set_do_not_disturb(on).map_err(|error| convert::inbox_failure(&error))?;
         Ok(Reply::Done)
     }
 

@@ -19,7 +19,7 @@ pub use linux::run;
 #[cfg(not(target_os = "linux"))]
 pub use native::run;
 
-use tidings_control::Status;
+use tidings_control::{Silence, Status};
 
 /// What the tray is drawn from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct View {
     pub unread: u32,
     /// Whether "do not disturb" is on.
     pub do_not_disturb: bool,
+    /// Why nothing is toasted now and until when, whatever the reason, if nothing is.
+    pub silence: Option<Silence>,
 }
 
 /// One account, as the tray sees it.

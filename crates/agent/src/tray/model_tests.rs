@@ -28,7 +28,7 @@ fn down(server: &str, kind: CauseKind, settled: bool) -> AccountView {
 }
 
 fn view(accounts: Vec<AccountView>) -> View {
-    View { accounts, unread: 0, do_not_disturb: false }
+    View { accounts, ..View::default() }
 }
 
 fn labels(entries: &[Entry]) -> Vec<&str> {
@@ -129,7 +129,8 @@ fn unread_and_do_not_disturb_are_badges_and_words_on_any_bell() {
     ];
     for (unread, do_not_disturb, badge, title, lines) in table {
         for (account, bell) in &bells {
-            let model = draw(&View { accounts: vec![account.clone()], unread, do_not_disturb });
+            let model =
+                draw(&View { accounts: vec![account.clone()], unread, do_not_disturb, silence: None });
             assert_eq!(model.icon, Icon::Bell(*bell, badge));
             assert_eq!(model.title, title);
             assert_eq!(model.tooltip[1..], lines);
@@ -137,7 +138,7 @@ fn unread_and_do_not_disturb_are_badges_and_words_on_any_bell() {
     }
     let ended = down("a.example", CauseKind::SignInNeeded, true);
     assert_eq!(
-        draw(&View { accounts: vec![ended], unread: 7, do_not_disturb: true }).icon,
+        draw(&View { accounts: vec![ended], unread: 7, do_not_disturb: true, silence: None }).icon,
         Icon::Attention,
         "what the person must do goes before all else"
     );
@@ -156,7 +157,12 @@ fn signed_out_the_menu_offers_to_open_and_to_quit() {
 
 #[test]
 fn every_entry_does_what_it_says() {
-    let model = draw(&View { accounts: vec![connected("a.example")], unread: 0, do_not_disturb: true });
+    let model = draw(&View {
+        accounts: vec![connected("a.example")],
+        unread: 0,
+        do_not_disturb: true,
+        silence: None,
+    });
     assert_eq!(
         model.menu[2..],
         [

@@ -4,6 +4,7 @@
 
 mod arriving;
 mod certificates;
+mod choosing;
 mod diagnosing;
 mod following;
 mod guests;

@@ -1,44 +1,14 @@
-//! What a person has chosen and been told, kept in the inbox under a name each.
-//!
-//! Owns the names and their meaning. What cannot be stored holds for this run.
+//! What people have been told, and what is known of an account beside its row, kept in the inbox under a name each.
 
-use std::sync::Arc;
+use tidings_inbox::Inbox;
 
-use tidings_inbox::{Inbox, InboxError};
+use super::Settings;
 
-const DO_NOT_DISTURB: &str = "do_not_disturb";
 const SIGN_IN_TOLD: &str = "sign_in_told";
 const THIS_RUN_ONLY: &str = "this_run_only";
 const USER: &str = "user";
 
-/// The choices of a person, and what they have been told.
-#[derive(Debug)]
-pub struct Settings {
-    inbox: Arc<Inbox>,
-    do_not_disturb: bool,
-}
-
 impl Settings {
-    /// As they were left. What cannot be read is as on the first day.
-    pub fn load(inbox: Arc<Inbox>) -> Self {
-        let do_not_disturb = is_on(&inbox, DO_NOT_DISTURB);
-        Self { inbox, do_not_disturb }
-    }
-
-    /// Whether the person wants quiet.
-    pub fn do_not_disturb(&self) -> bool {
-        self.do_not_disturb
-    }
-
-    /// Switches quiet on or off, for this run in any case.
-    ///
-    /// # Errors
-    /// When it could not be stored.
-    pub fn set_do_not_disturb(&mut self, on: bool) -> Result<(), InboxError> {
-        self.do_not_disturb = on;
-        self.inbox.put_setting(DO_NOT_DISTURB, word(on))
-    }
-
     /// Whether the person was told that this account's sign-in has ended.
     pub fn sign_in_told(&self, account: &str) -> bool {
         is_on(&self.inbox, &sign_in_told(account))
@@ -63,13 +33,13 @@ impl Settings {
             tracing::warn!(%error, "cannot be noted");
         }
     }
+}
 
-    /// An account is gone, and with it all that was noted of it.
-    pub fn forget(&self, account: &str) {
-        for name in [SIGN_IN_TOLD, THIS_RUN_ONLY, USER] {
-            if let Err(error) = self.inbox.remove_setting(&of(name, account)) {
-                tracing::warn!(%error, name, "cannot be removed");
-            }
+/// An account is gone, and with it all that was noted of it.
+pub(super) fn forget(inbox: &Inbox, account: &str) {
+    for name in [SIGN_IN_TOLD, THIS_RUN_ONLY, USER] {
+        if let Err(error) = inbox.remove_setting(&of(name, account)) {
+            tracing::warn!(%error, name, "cannot be removed");
         }
     }
 }
@@ -95,13 +65,9 @@ fn of(name: &str, account: &str) -> String {
 }
 
 fn note(inbox: &Inbox, key: &str, on: bool) {
-    if let Err(error) = inbox.put_setting(key, word(on)) {
+    if let Err(error) = inbox.put_setting(key, if on { "on" } else { "off" }) {
         tracing::warn!(%error, key, "cannot be noted");
     }
-}
-
-fn word(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
 }
 
 fn is_on(inbox: &Inbox, key: &str) -> bool {
