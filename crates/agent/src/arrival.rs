@@ -237,13 +237,7 @@ impl Arrivals {
         match verdict {
             Verdict::Show => {
                 self.allowance.spend(now);
-                decided.orders.push(Order::Show(Toast {
-                    item: item.id,
-                    title: item.title.clone(),
-                    body: item.body.clone(),
-                    priority: item.priority,
-                    replaces: on_screen,
-                }));
+                decided.orders.push(Order::Show(Toast::of(&item).in_place_of(on_screen)));
             }
             Verdict::Fold => {
                 decided.orders.extend(on_screen.map(Order::Close));
@@ -289,7 +283,7 @@ impl Arrivals {
         let replaces = summary.on_screen.replace(summary.newest);
         summary.due = None;
         let (item, priority) = (summary.newest, summary.priority);
-        decided.orders.push(Order::Show(Toast { item, title, body, priority, replaces }));
+        decided.orders.push(Order::Show(Toast::plain(item, title, body, priority).in_place_of(replaces)));
     }
 
     /// A row that waits to be decided was replaced: whatever it was to replace is left to the one that follows.

@@ -29,3 +29,4 @@ pub mod surfaces;
 pub mod toast;
 pub mod tray;
 pub mod window;
+pub mod words;

@@ -134,13 +134,7 @@ impl Running {
 }
 
 fn toast(item: i64) -> Toast {
-    Toast {
-        item,
-        title: format!("Title {item}"),
-        body: "Body".to_owned(),
-        priority: Priority::Default,
-        replaces: None,
-    }
+    Toast::plain(item, format!("Title {item}"), "Body".to_owned(), Priority::Default)
 }
 
 fn activated(item: i64) -> Event {
@@ -169,13 +163,8 @@ fn a_daemon_is_told_all_that_it_can_show() {
             (Priority::Urgent, 2, 0),
         ];
         for (priority, urgency, expires) in levels {
-            let loud = Toast {
-                item: 1,
-                title: "Disk <b>full</b>\n& hot\u{7}".to_owned(),
-                body: "<img src=\"http://x\"/>\nsecond".to_owned(),
-                priority,
-                replaces: None,
-            };
+            let title = "Disk <b>full</b>\n& hot\u{7}".to_owned();
+            let loud = Toast::plain(1, title, "<img src=\"http://x\"/>\nsecond".to_owned(), priority);
             toaster.show(loud).await.unwrap();
             let call = daemon.notify().await;
             assert_eq!(call.app_name, "Tidings");

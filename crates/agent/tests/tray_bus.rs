@@ -232,7 +232,7 @@ fn clicks_become_commands() {
             item.entries().await.iter().map(|(label, ..)| label.as_str()).collect::<Vec<_>>(),
             [
                 "2 accounts connected",
-                "Open",
+                "Open Tidings",
                 "Reconnect now",
                 "Do not disturb",
                 "Sign out",
@@ -244,7 +244,7 @@ fn clicks_become_commands() {
         assert!(!item.entries().await[0].1, "the status line is only to be read");
 
         item.sni().await.call::<_, _, ()>("Activate", &(0, 0)).await.unwrap();
-        item.click("Open").await;
+        item.click("Open Tidings").await;
         item.click("Reconnect now").await;
         item.click("Do not disturb").await;
         item.click("bob__the__builder at alerts.example.com").await;

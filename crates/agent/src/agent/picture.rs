@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use super::{Agent, SHOWN_EVERY};
 use crate::{
-    accounts::called,
     arrival::{Order, Screen},
     desktop::Availability,
-    toast::Toast,
+    toast::{Manner, Toast},
     tray::{AccountView, View},
+    words::Locale,
 };
 
 /// Toasts about accounts have rows of their own that no notification has.
@@ -77,6 +77,7 @@ impl Agent {
             unread,
             do_not_disturb: self.settings.do_not_disturb().on,
             silence: None,
+            locale: self.locale(),
         };
         self.surfaces.views.send_if_modified(|shown| {
             let differs = *shown != view;
@@ -115,19 +116,20 @@ impl Agent {
         if self.screen() != Screen::Shows || self.settings.do_not_disturb().on {
             return;
         }
+        let words = self.locale().words();
         let mut orders = Vec::new();
         for (index, account) in (0..).zip(self.accounts.iter_mut()) {
             let ended = account.cause() == Some(CauseKind::SignInNeeded);
             if ended && !account.sign_in_told {
                 account.sign_in_told = true;
                 self.settings.set_sign_in_told(&account.row.id, true);
-                orders.push(Order::Show(Toast {
-                    item: SIGN_IN_TOAST - index,
-                    title: "Your sign-in has ended".to_owned(),
-                    body: format!("Sign in again as {} to keep receiving.", called(&account.row.username)),
-                    priority: Priority::High,
-                    replaces: None,
-                }));
+                let user = words.called(&account.row.username);
+                orders.push(Order::Show(Toast::plain(
+                    SIGN_IN_TOAST - index,
+                    words.sign_in_ended.to_owned(),
+                    (words.sign_in_again)(user),
+                    Priority::High,
+                )));
             } else if account.sign_in_told && account.status.state == State::Connected {
                 account.sign_in_told = false;
                 self.settings.set_sign_in_told(&account.row.id, false);
@@ -138,9 +140,32 @@ impl Agent {
         }
     }
 
+    /// How to speak to the person, by the settings of this moment.
+    pub(super) fn locale(&self) -> Locale {
+        Locale::chosen(self.settings.held().language)
+    }
+
     pub(super) fn order(&self, order: Order) {
+        let order = match order {
+            Order::Show(toast) => Order::Show(self.dressed(toast)),
+            Order::Close(item) => Order::Close(item),
+        };
         // nobody carries orders out when toasts are switched off
         let _ = self.surfaces.orders.send(order);
+    }
+
+    /// A toast in the manner of this moment.
+    fn dressed(&self, toast: Toast) -> Toast {
+        let locale = self.locale();
+        let several = self.accounts.iter().count() > 1;
+        let account = toast.account.as_deref().filter(|_| several).and_then(|id| self.accounts.find(id));
+        let manner = Manner {
+            account: account
+                .map(|account| locale.words().account(&account.row.username, &account.row.server)),
+            sound: self.settings.held().sound,
+            locale,
+        };
+        Toast { manner, ..toast }
     }
 }
 

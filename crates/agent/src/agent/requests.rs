@@ -7,7 +7,8 @@ use super::{Agent, Asker};
 use crate::{
     convert, links,
     listen::{CallerId, Incoming, Show},
-    toast, tray,
+    toast::{self, Press},
+    tray,
 };
 
 fn unbuilt(method: &str) -> Result<Reply, Failure> {
@@ -121,6 +122,12 @@ impl Agent {
                 let answer = self.open_window(Show { item: row, activation, ..Show::default() });
                 self.answer(None, answer);
             }
+            toast::Event::Pressed { item, press: Press::MarkRead, .. } => {
+                let read = self.inbox.mark_read(&[item]);
+                let answer = self.read_here(vec![item], read);
+                self.answer(None, answer);
+            }
+            toast::Event::Pressed { press: Press::Act(_), .. } => self.answer(None, unbuilt("act")),
             toast::Event::Closed { item } => self.arrivals.closed(item),
         }
     }

@@ -3,16 +3,25 @@
 
 use std::collections::HashMap;
 
-use tidings_control::Priority;
+use tidings_control::{Priority, Sound};
 use tokio::task::AbortHandle;
 use zbus::{Connection, Message, fdo::DBusProxy, names::UniqueName, zvariant::Value};
 
-use super::{Event, Toast, ToastError, icon, shown::Shown, text};
+use super::{
+    Event, Press, Toast, ToastError, icon,
+    shown::{Entry, Shown},
+    text,
+};
 
 pub(super) const NAME: &str = "org.freedesktop.Notifications";
 pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 /// The key of the action that a click on the toast itself means.
 const DEFAULT_ACTION: &str = "default";
+/// Begins the key of a button, which its place follows. What a stranger calls it never goes to the daemon.
+const BUTTON: &str = "button-";
+
+/// Both an ability and a hint.
+const ORIGIN: &str = "x-kde-origin-name";
 
 /// What is on the screen, and the way there.
 #[derive(Default)]
@@ -40,6 +49,8 @@ impl Drop for Link {
 pub(super) struct Abilities {
     actions: bool,
     markup: bool,
+    /// It shows beside the program's name where a notification is from (Plasma).
+    origin: bool,
 }
 
 /// Whether the bus starts a daemon when one is called.
@@ -50,42 +61,60 @@ pub(super) async fn activatable(bus: &Connection) -> bool {
 
 impl Desk {
     pub(super) async fn show(&mut self, toast: &Toast) -> Result<(), ToastError> {
+        let replaced = toast.replaces.unwrap_or(toast.item);
+        let place = self.shown.of_item(replaced).map(|entry| (entry.daemon.clone(), entry.id));
+        if let Some((daemon, id)) = place {
+            // by the daemon's own name: another one may have an other's toast of this id
+            match self.notify(toast, daemon.as_str(), id).await {
+                Err(ToastError::Unavailable(_)) => self.shown.forget(&daemon),
+                outcome => return outcome,
+            }
+        }
+        self.notify(toast, NAME, 0).await
+    }
+
+    async fn notify(&mut self, toast: &Toast, daemon: &str, replaces: u32) -> Result<(), ToastError> {
         let Some(link) = &mut self.link else {
             return Err(ToastError::Unavailable("no session bus".to_owned()));
         };
         let abilities = link.abilities().await?;
-        let replaced = toast.replaces.unwrap_or(toast.item);
-        let replaces_id = self.shown.of_item(replaced).map_or(0, |entry| entry.id);
-        let body = text::body(&toast.body);
-        let body = if abilities.markup { text::escape(&body) } else { body };
-        let actions: &[&str] = if abilities.actions { &[DEFAULT_ACTION, "Open"] } else { &[] };
-        let mut hints: HashMap<&str, Value<'_>> = HashMap::from([
-            ("urgency", Value::U8(urgency(toast.priority))),
-            ("desktop-entry", Value::from(icon::APP)),
-        ]);
-        if link.icon_name.is_none() {
-            hints.insert("image-data", icon::image_data());
+        let (words, presses) = said(toast, abilities);
+        let mut actions = Vec::new();
+        if abilities.actions {
+            actions.extend([DEFAULT_ACTION.to_owned(), toast.manner.locale.words().show.to_owned()]);
+            for (index, (label, _)) in presses.iter().enumerate() {
+                actions.extend([format!("{BUTTON}{index}"), label.clone()]);
+            }
         }
+        let hints = hints(toast, abilities, link.icon_name.is_none());
         // −1 leaves it to the daemon; 0 stays until it is dealt with
         let expires: i32 = if toast.priority == Priority::Urgent { 0 } else { -1 };
         let icon_name = link.icon_name.unwrap_or_default();
         let arguments =
-            ("Tidings", replaces_id, icon_name, text::title(&toast.title), body, actions, hints, expires);
+            ("Tidings", replaces, icon_name, text::title(&toast.title), words, actions, hints, expires);
         let reply = link
             .bus
-            .call_method(Some(NAME), PATH, Some(NAME), "Notify", &arguments)
+            .call_method(Some(daemon), PATH, Some(NAME), "Notify", &arguments)
             .await
             .map_err(|error| refusal(&error))?;
         let id: u32 = reply.body().deserialize().map_err(|error| refusal(&error))?;
         if let Some(daemon) = reply.header().sender() {
-            self.shown.add(daemon.to_owned().into(), id, toast.item);
+            let presses = presses.into_iter().map(|(_, press)| press).collect();
+            self.shown.add(Entry {
+                daemon: daemon.to_owned().into(),
+                id,
+                item: toast.item,
+                presses,
+                activation: None,
+            });
         }
         Ok(())
     }
 
     pub(super) async fn close(&self, item: i64) -> zbus::Result<()> {
         let (Some(link), Some(entry)) = (&self.link, self.shown.of_item(item)) else { return Ok(()) };
-        link.bus.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &entry.id).await.map(|_| ())
+        let daemon = entry.daemon.as_str();
+        link.bus.call_method(Some(daemon), PATH, Some(NAME), "CloseNotification", &entry.id).await.map(|_| ())
     }
 
     /// What a signal means, if it is about one of ours.
@@ -104,8 +133,14 @@ impl Desk {
             }
             "ActionInvoked" => {
                 let (id, key): (u32, &str) = body.deserialize().ok()?;
-                let entry = self.shown.find(daemon, id).filter(|_| key == DEFAULT_ACTION)?;
-                Some(Event::Activated { item: entry.item, activation: entry.activation.take() })
+                let entry = self.shown.find(daemon, id)?;
+                let item = entry.item;
+                if key == DEFAULT_ACTION {
+                    return Some(Event::Activated { item, activation: entry.activation.take() });
+                }
+                let index: usize = key.strip_prefix(BUTTON)?.parse().ok()?;
+                let press = entry.presses.get(index)?.clone();
+                Some(Event::Pressed { item, press, activation: entry.activation.take() })
             }
             "NotificationClosed" => {
                 let (id, _reason): (u32, u32) = body.deserialize().ok()?;
@@ -138,10 +173,53 @@ impl Link {
             .map_err(|error| refusal(&error))?;
         let body = reply.body();
         let names: Vec<&str> = body.deserialize().map_err(|error| refusal(&error))?;
-        let abilities =
-            Abilities { actions: names.contains(&"actions"), markup: names.contains(&"body-markup") };
+        let abilities = Abilities {
+            actions: names.contains(&"actions"),
+            markup: names.contains(&"body-markup"),
+            origin: names.contains(&ORIGIN),
+        };
         self.abilities = Some(abilities);
         Ok(abilities)
+    }
+}
+
+/// The text as this daemon takes it, and the buttons if it has any.
+fn said(toast: &Toast, abilities: Abilities) -> (String, Vec<(String, Press)>) {
+    let mut body = text::body(&toast.body);
+    if let Some(account) = toast.manner.account.as_deref().filter(|_| !abilities.origin) {
+        body = format!("{}\n{body}", text::title(account)).trim_end().to_owned();
+    }
+    let body = if abilities.markup { text::escape(&body) } else { body };
+    (body, if abilities.actions { toast.buttons().collect() } else { Vec::new() })
+}
+
+fn hints(toast: &Toast, abilities: Abilities, with_icon: bool) -> HashMap<&'static str, Value<'static>> {
+    let mut hints = HashMap::from([
+        ("urgency", Value::U8(urgency(toast.priority))),
+        ("desktop-entry", Value::from(icon::APP)),
+        // the specification has no category for what is neither a mail nor a device; this is its nearest
+        ("category", Value::from("im.received")),
+    ]);
+    if with_icon {
+        hints.insert("image-data", icon::image_data());
+    }
+    if let Some(account) = toast.manner.account.as_deref().filter(|_| abilities.origin) {
+        hints.insert(ORIGIN, Value::from(text::title(account)));
+    }
+    if toast.is_silent() {
+        hints.insert("suppress-sound", Value::from(true));
+    } else if let Some(name) = sound(toast.manner.sound) {
+        hints.insert("sound-name", Value::from(name));
+    }
+    hints
+}
+
+/// By the Sound Naming Specification 0.8; a theme that lacks one falls back to its beginning.
+fn sound(sound: Sound) -> Option<&'static str> {
+    match sound {
+        Sound::Message => Some("message-new-instant"),
+        Sound::Bell => Some("bell-terminal"),
+        Sound::System | Sound::UrgentOnly | Sound::Off => None,
     }
 }
 

@@ -8,6 +8,8 @@ use tidings_protocol::is_legible;
 const TITLE: usize = 200;
 /// Longest body, in characters. Daemons show a few lines of it.
 const BODY: usize = 1000;
+/// Longest label of a button, in characters.
+const LABEL: usize = 40;
 
 /// A first line: no line breaks, nothing that steers the reader's eye or terminal.
 pub(super) fn title(text: &str) -> String {
@@ -17,6 +19,11 @@ pub(super) fn title(text: &str) -> String {
 /// The rest; lines stay lines.
 pub(super) fn body(text: &str) -> String {
     clip(&clean(text, '\n'), BODY)
+}
+
+/// A button's label.
+pub(super) fn label(text: &str) -> String {
+    clip(&clean(text, ' '), LABEL)
 }
 
 /// Plain text as the notification specification's markup.

@@ -18,7 +18,7 @@ use super::{
     drawing::{Ink, pixels},
     model::{Entry, Icon, Model, draw},
     panel::Panel,
-    words,
+    sentences::NAME,
 };
 use crate::desktop::{
     Availability,
@@ -170,7 +170,7 @@ impl ksni::Tray for Item {
 
     fn tool_tip(&self) -> ksni::ToolTip {
         ksni::ToolTip {
-            title: words::NAME.to_owned(),
+            title: NAME.to_owned(),
             description: escape(&self.model.tooltip.join("\n")),
             ..ksni::ToolTip::default()
         }

@@ -5,7 +5,7 @@
 
 mod drawing;
 pub mod model;
-mod words;
+mod sentences;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -21,6 +21,8 @@ pub use native::run;
 
 use tidings_control::{Silence, Status};
 
+use crate::words::Locale;
+
 /// What the tray is drawn from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -32,6 +34,8 @@ pub struct View {
     pub do_not_disturb: bool,
     /// Why nothing is toasted now and until when, whatever the reason, if nothing is.
     pub silence: Option<Silence>,
+    /// How to speak to the person.
+    pub locale: Locale,
 }
 
 /// One account, as the tray sees it.

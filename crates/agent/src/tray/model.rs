@@ -1,11 +1,14 @@
 //! What the tray shows, as a pure function of the [`View`].
 //!
-//! Owns which shape, which menu and whose trouble comes first. The sentences are in `words`; drawing is for `linux` and
+//! Owns which shape, which menu and whose trouble comes first. The sentences are in `sentences`; drawing is for `linux` and
 //! `native`.
 
 use tidings_control::{CauseKind, State};
 
-use super::{AccountView, Command, View, words};
+use super::{
+    AccountView, Command, View,
+    sentences::{self, NAME},
+};
 
 /// Everything that there is to draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,13 +99,14 @@ enum Concern {
 /// Draws the view.
 pub fn draw(view: &View) -> Model {
     let worst = worst(view);
-    let unread = words::unread(view.unread);
-    let mut tooltip = vec![words::sentence(view, worst)];
+    let words = view.locale.words();
+    let unread = (view.unread > 0).then(|| (words.unread)(view.unread));
+    let mut tooltip = vec![sentences::sentence(view, worst)];
     tooltip.extend(unread.clone());
-    tooltip.extend(view.do_not_disturb.then(|| words::QUIET.to_owned()));
+    tooltip.extend(view.do_not_disturb.then(|| (words.do_not_disturb_on)(None)));
     Model {
         icon: icon(view, worst),
-        title: unread.map_or_else(|| words::NAME.to_owned(), |unread| format!("{}: {unread}", words::NAME)),
+        title: unread.map_or_else(|| NAME.to_owned(), |unread| format!("{NAME}: {unread}")),
         tooltip,
         menu: menu(view, worst),
     }
@@ -166,16 +170,17 @@ fn icon(view: &View, worst: Option<&AccountView>) -> Icon {
 }
 
 fn menu(view: &View, worst: Option<&AccountView>) -> Vec<Entry> {
+    let words = view.locale.words();
     let mut menu = vec![
-        Entry::Text(words::headline(view, worst)),
+        Entry::Text(sentences::headline(view, worst)),
         Entry::Separator,
-        Entry::Action { label: "Open".to_owned(), command: Some(Command::Open { activation: None }) },
+        Entry::Action { label: words.open.to_owned(), command: Some(Command::Open { activation: None }) },
         Entry::Action {
-            label: "Reconnect now".to_owned(),
+            label: words.reconnect.to_owned(),
             command: (!view.accounts.is_empty()).then_some(Command::Reconnect),
         },
         Entry::Check {
-            label: "Do not disturb".to_owned(),
+            label: words.do_not_disturb.to_owned(),
             checked: view.do_not_disturb,
             command: Command::SetDoNotDisturb(!view.do_not_disturb),
         },
@@ -187,13 +192,16 @@ fn menu(view: &View, worst: Option<&AccountView>) -> Vec<Entry> {
     };
     match view.accounts.as_slice() {
         [] => {}
-        [only] => menu.push(sign_out(only, "Sign out".to_owned())),
+        [only] => menu.push(sign_out(only, words.sign_out.to_owned())),
         several => menu.push(Entry::Submenu {
-            label: "Sign out".to_owned(),
-            entries: several.iter().map(|account| sign_out(account, words::name(account))).collect(),
+            label: words.sign_out.to_owned(),
+            entries: several
+                .iter()
+                .map(|account| sign_out(account, words.account(&account.username, &account.server)))
+                .collect(),
         }),
     }
-    menu.push(Entry::Action { label: "Quit".to_owned(), command: Some(Command::Quit) });
+    menu.push(Entry::Action { label: words.quit.to_owned(), command: Some(Command::Quit) });
     menu
 }
 

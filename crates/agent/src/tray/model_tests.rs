@@ -130,7 +130,7 @@ fn unread_and_do_not_disturb_are_badges_and_words_on_any_bell() {
     for (unread, do_not_disturb, badge, title, lines) in table {
         for (account, bell) in &bells {
             let model =
-                draw(&View { accounts: vec![account.clone()], unread, do_not_disturb, silence: None });
+                draw(&View { accounts: vec![account.clone()], unread, do_not_disturb, ..View::default() });
             assert_eq!(model.icon, Icon::Bell(*bell, badge));
             assert_eq!(model.title, title);
             assert_eq!(model.tooltip[1..], lines);
@@ -138,7 +138,7 @@ fn unread_and_do_not_disturb_are_badges_and_words_on_any_bell() {
     }
     let ended = down("a.example", CauseKind::SignInNeeded, true);
     assert_eq!(
-        draw(&View { accounts: vec![ended], unread: 7, do_not_disturb: true, silence: None }).icon,
+        draw(&View { accounts: vec![ended], unread: 7, do_not_disturb: true, ..View::default() }).icon,
         Icon::Attention,
         "what the person must do goes before all else"
     );
@@ -150,7 +150,7 @@ fn signed_out_the_menu_offers_to_open_and_to_quit() {
     assert_eq!(model.icon, Icon::Bell(Bell::Hollow, Badge::None));
     assert_eq!(
         labels(&model.menu),
-        ["Not signed in", "-", "Open", "Reconnect now", "Do not disturb", "-", "Quit"]
+        ["Not signed in", "-", "Open Tidings", "Reconnect now", "Do not disturb", "-", "Quit"]
     );
     assert_eq!(model.menu[3], Entry::Action { label: "Reconnect now".to_owned(), command: None });
 }
@@ -161,12 +161,15 @@ fn every_entry_does_what_it_says() {
         accounts: vec![connected("a.example")],
         unread: 0,
         do_not_disturb: true,
-        silence: None,
+        ..View::default()
     });
     assert_eq!(
         model.menu[2..],
         [
-            Entry::Action { label: "Open".to_owned(), command: Some(Command::Open { activation: None }) },
+            Entry::Action {
+                label: "Open Tidings".to_owned(),
+                command: Some(Command::Open { activation: None })
+            },
             Entry::Action { label: "Reconnect now".to_owned(), command: Some(Command::Reconnect) },
             Entry::Check {
                 label: "Do not disturb".to_owned(),

@@ -1,0 +1,63 @@
+//! Which of the words say how things stand: what happened, what Tidings does about it, what the person can do.
+//!
+//! No countdowns: a tray is read at any time after it was drawn, and a number that stands still is wrong.
+
+use tidings_control::{CauseKind, State};
+
+use super::{AccountView, View};
+use crate::words::{Said, host};
+
+/// The program, in every language.
+pub(super) const NAME: &str = "Tidings";
+
+/// The menu's status line: what happened, without a full stop.
+pub(super) fn headline(view: &View, worst: Option<&AccountView>) -> String {
+    said(view, worst).headline
+}
+
+/// The tooltip's first line: the headline, and what comes of it.
+pub(super) fn sentence(view: &View, worst: Option<&AccountView>) -> String {
+    match said(view, worst) {
+        Said { headline, then: Some(then) } => format!("{headline}. {then}"),
+        Said { headline, then: None } => headline,
+    }
+}
+
+fn said(view: &View, worst: Option<&AccountView>) -> Said {
+    let Some(account) = worst else { return Said { headline: calm(view), then: None } };
+    let Said { headline, then } = trouble(view, account);
+    let host = host(&account.server);
+    // a fact about one server among several names it
+    let named = view.accounts.len() < 2 || headline.contains(&host) || is(account, CauseKind::Offline);
+    Said { headline: if named { headline } else { format!("{host}: {headline}") }, then }
+}
+
+fn calm(view: &View) -> String {
+    let words = view.locale.words();
+    let connected = view.accounts.iter().filter(|account| account.status.state == State::Connected).count();
+    match view.accounts.as_slice() {
+        [] => words.not_signed_in.to_owned(),
+        [only] if connected == 1 => (words.connected_to)(&host(&only.server)),
+        [only] => (words.connecting_to)(&host(&only.server)),
+        all if connected == all.len() => (words.all_connected)(connected),
+        all => (words.some_connected)(connected, all.len()),
+    }
+}
+
+fn trouble(view: &View, account: &AccountView) -> Said {
+    let (words, host) = (view.locale.words(), host(&account.server));
+    match &account.status.cause {
+        Some(cause) => (words.trouble)(cause.kind, &host),
+        None => match account.status.state {
+            State::Connecting | State::Initial if account.status.attempt <= 1 => {
+                Said { headline: (words.connecting_to)(&host), then: None }
+            }
+            State::Disconnecting => Said { headline: words.disconnecting.to_owned(), then: None },
+            _ => (words.cut_off)(&host),
+        },
+    }
+}
+
+fn is(account: &AccountView, kind: CauseKind) -> bool {
+    account.status.cause.as_ref().is_some_and(|cause| cause.kind == kind)
+}
