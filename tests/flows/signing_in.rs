@@ -28,6 +28,10 @@ async fn receives(flow: &str) -> Outcome {
 
     agent.cli().run(&["logout", "--json"]).await?.success()?;
     let accounts = agent.cli().run(&["accounts", "--json"]).await?.success()?.json()?;
+    assert_eq!(accounts[0]["signed_in"], false);
+    assert_eq!(agent.inbox().await?.len(), 1);
+    agent.cli().run(&["forget", "--json"]).await?.success()?;
+    let accounts = agent.cli().run(&["accounts", "--json"]).await?.success()?.json()?;
     assert_eq!(accounts, json!([]));
     Ok(())
 }

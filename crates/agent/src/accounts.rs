@@ -1,11 +1,11 @@
-//! The signed-in accounts and their connections.
+//! The accounts and their connections.
 //!
 //! Owns which accounts there are and what is known of each. Refuses to act on what a connection tells: it passes it
 //! on to the loop as [`Happening`]s, account by account in order.
 
 use std::time::Duration;
 
-use tidings_control::{Account as Shown, CauseKind, Colour, Persistence, State, Status};
+use tidings_control::{Account as Shown, Cause, CauseKind, Persistence, State, Status};
 use tidings_engine::{
     AddressError, Connection, Endpoint, Event, Events, Options, Surroundings, TlsFiles, Transport,
 };
@@ -48,7 +48,7 @@ pub enum Happening {
     Event(Box<Event>),
 }
 
-/// One signed-in user on one server.
+/// One user on one server, signed in or signed out.
 pub struct Account {
     /// As the inbox keeps it.
     pub row: AccountRow,
@@ -74,13 +74,7 @@ pub struct Account {
 impl Account {
     /// An account that is not connected yet.
     pub fn new(row: AccountRow, store: SessionStore) -> Self {
-        let status = Status {
-            state: State::Initial,
-            attempt: 0,
-            cause: None,
-            retry_at: None,
-            since: OffsetDateTime::now_utc(),
-        };
+        let status = if row.signed_out { at_rest() } else { still(State::Initial, None) };
         Self {
             row,
             user: None,
@@ -143,6 +137,16 @@ impl Account {
         self.connection.take()
     }
 
+    /// The person signs out: it is at rest from here on, and what its connection still tells of itself is of the
+    /// past. The connection is the caller's to end.
+    pub fn sign_out(&mut self, generation: u64) -> Option<Connection> {
+        self.generation = generation;
+        self.row.signed_out = true;
+        self.status = at_rest();
+        self.trouble_since = None;
+        self.connection.take()
+    }
+
     /// Notes a new status.
     pub fn note(&mut self, status: Status) {
         let live = matches!(status.state, State::Connected | State::Initial);
@@ -157,7 +161,7 @@ impl Account {
 
     /// Whether it has a sign-in that works, as far as is known.
     pub fn is_signed_in(&self) -> bool {
-        !matches!(
+        let trouble = matches!(
             self.cause(),
             Some(
                 CauseKind::SignInNeeded
@@ -167,7 +171,8 @@ impl Account {
                     | CauseKind::ClientCertificate
                     | CauseKind::CertificateFile
             )
-        )
+        );
+        !self.row.signed_out && !trouble
     }
 
     /// Whether signing in with these files would change nothing.
@@ -186,16 +191,25 @@ impl Account {
             id: self.row.id.clone(),
             server: self.row.server.clone(),
             username: self.row.username.clone(),
-            name: None,
-            colour: Colour::default(),
-            pictures: false,
-            signed_in: self.is_signed_in(),
+            name: self.row.look.name.clone(),
+            colour: convert::colour(self.row.look.colour.as_deref()),
+            pictures: self.row.look.pictures,
+            signed_in: !self.row.signed_out && self.cause() != Some(CauseKind::SignInNeeded),
             flow: convert::flow(self.row.flow),
             status: self.status.clone(),
             persistence: self.persistence,
             unread,
         }
     }
+}
+
+/// The status of an account whose person has signed out. It is what they wanted, so there is nothing to mend.
+fn at_rest() -> Status {
+    still(State::Disconnected, Some(Cause { kind: CauseKind::Stopped, detail: String::new() }))
+}
+
+fn still(state: State, cause: Option<Cause>) -> Status {
+    Status { state, attempt: 0, cause, retry_at: None, since: OffsetDateTime::now_utc() }
 }
 
 async fn pass_on(
@@ -220,14 +234,25 @@ async fn pass_on(
     }
 }
 
-/// The accounts, in the order of their sign-in.
+/// The accounts, in the order that a person has given them.
 #[derive(Default)]
 pub struct Accounts(Vec<Account>);
 
 impl Accounts {
-    /// One more.
-    pub fn add(&mut self, account: Account) {
-        self.0.push(account);
+    /// One more, or another one in the place of the one with its id.
+    pub fn put(&mut self, account: Account) {
+        match self.find_mut(&account.row.id) {
+            Some(known) => *known = account,
+            None => self.0.push(account),
+        }
+    }
+
+    /// Puts one to this place, counted from 0; the last one if there are not so many. The ids are then in the new order.
+    pub fn put_to(&mut self, id: &str, place: usize) -> Vec<&str> {
+        if let Some(account) = self.remove(id) {
+            self.0.insert(place.min(self.0.len()), account);
+        }
+        self.0.iter().map(|account| account.row.id.as_str()).collect()
     }
 
     /// By id.

@@ -12,6 +12,8 @@
 mod choices;
 mod connections;
 mod diagnostics;
+mod leaving;
+mod looks;
 mod opening;
 mod picture;
 mod requests;
@@ -25,10 +27,11 @@ use std::{
 
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, Reply, SignInHint};
 use tidings_engine::{Surroundings, Transport};
-use tidings_inbox::{AccountRow, Inbox, Sweep};
+use tidings_inbox::{AccountRow, Inbox, InboxError, Sweep};
 use time::OffsetDateTime;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
+use self::leaving::{Granted, Parting};
 use crate::{
     accounts::{Account, Accounts, Happening, Source},
     arrival::{Arrivals, Decided, Screen},
@@ -102,8 +105,10 @@ pub struct Agent {
     signing_in: HashSet<(String, String)>,
     /// Server and user of sign-ins that the server has granted and that are being stored, and the account's id.
     keeping: HashMap<(String, String), String>,
-    /// Accounts to sign out of once they are stored, and who asked.
-    leaving: HashMap<String, Vec<Asker>>,
+    /// Accounts to leave once what is under way for them is over, and who asked.
+    leaving: HashMap<String, Vec<(Asker, Parting)>>,
+    /// Accounts whose session is being erased, and sign-ins that wait for it.
+    parting: HashMap<String, Vec<Granted>>,
     /// Connections started in this run.
     generations: u64,
     happenings: Line<(Source, Happening)>,
@@ -142,9 +147,11 @@ enum Job {
         who: (String, String),
         account: Box<Account>,
     },
-    SignedOut {
+    Parted {
         asker: Asker,
         account: Box<AccountRow>,
+        parting: Parting,
+        stored: Result<(), InboxError>,
         erased: Result<(), VaultError>,
     },
     /// Nothing but the answer came of it.
@@ -176,6 +183,7 @@ impl Agent {
             signing_in: HashSet::new(),
             keeping: HashMap::new(),
             leaving: HashMap::new(),
+            parting: HashMap::new(),
             generations: 0,
             happenings: mpsc::channel(64),
             reports: mpsc::unbounded_channel(),
@@ -210,6 +218,10 @@ impl Agent {
             let mut account = Account::new(row, store);
             account.user = self.settings.user(&account.row.id);
             account.sign_in_told = self.settings.sign_in_told(&account.row.id);
+            if account.row.signed_out {
+                self.accounts.put(account);
+                continue;
+            }
             if self.inbox.has_gap(&account.row.id).unwrap_or_default() {
                 self.say_gap(&account.row.id);
             }
@@ -229,7 +241,7 @@ impl Agent {
         {
             tracing::error!(account = account.row.id, %error, "the stored address cannot be used");
         }
-        self.accounts.add(account);
+        self.accounts.put(account);
         self.changed = true;
     }
 

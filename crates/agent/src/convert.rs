@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use tidings_control::{
-    Action, Cause, CauseKind, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item, Page,
-    Priority, Reported, RoundTrip, State, Status,
+    Action, Cause, CauseKind, Colour, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item,
+    Page, Priority, Reported, RoundTrip, State, Status,
 };
 use tidings_engine::{AddressError, Retry, SignInError, TlsFile, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError, Query, Row};
@@ -86,6 +86,28 @@ pub fn protocol_flow(flow: Flow) -> tidings_protocol::Flow {
         Flow::Token => tidings_protocol::Flow::Token,
     }
 }
+
+/// What marks an account, by the name that the inbox keeps. One of another version is none.
+pub fn colour(stored: Option<&str>) -> Colour {
+    let is_it = |colour: &&Colour| stored == Some(stored_colour(**colour));
+    COLOURS.iter().find(is_it).copied().unwrap_or_default()
+}
+
+/// The other way round.
+pub fn stored_colour(colour: Colour) -> &'static str {
+    match colour {
+        Colour::Brass => "brass",
+        Colour::Rose => "rose",
+        Colour::Violet => "violet",
+        Colour::Blue => "blue",
+        Colour::Teal => "teal",
+        Colour::Green => "green",
+    }
+}
+
+/// All that may mark an account, in the order in which they are given to new ones.
+pub const COLOURS: [Colour; 6] =
+    [Colour::Brass, Colour::Teal, Colour::Violet, Colour::Rose, Colour::Blue, Colour::Green];
 
 fn priority(priority: tidings_protocol::Priority) -> Priority {
     use tidings_protocol::Priority as Wire;

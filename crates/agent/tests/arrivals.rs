@@ -33,6 +33,8 @@ fn inbox() -> Arc<Inbox> {
             client_certificate: None,
             client_key: None,
             created_at: OffsetDateTime::UNIX_EPOCH,
+            signed_out: false,
+            look: tidings_inbox::Look::default(),
         };
         inbox.put_account(&account).unwrap();
     }

@@ -102,7 +102,9 @@ async fn next(
 #[tokio::test]
 async fn without_an_agent_every_command_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["logout", "accounts", "status", "diagnostics", "watch", "inbox", "reconnect", "quit"] {
+    for command in
+        ["logout", "forget", "accounts", "status", "diagnostics", "watch", "inbox", "reconnect", "quit"]
+    {
         let output = run(folder.path(), &[command, "--json"], "").await;
         assert_eq!((output.code, output.error_code().as_str()), (3, "AGENT_UNREACHABLE"), "{command}");
         let output = run(folder.path(), &[command], "").await;
@@ -177,7 +179,27 @@ async fn a_script_signs_in_watches_and_quits() {
     assert_eq!(run(home, &["inbox", "--json"], "").await.json()["items"][0]["title"], "Hello");
     assert_eq!(run(home, &["reconnect"], "").await.code, 0);
     assert_eq!(run(home, &["logout", "nobody", "--json"], "").await.error_code(), "UNKNOWN_ACCOUNT");
-    assert_eq!(run(home, &["logout", "alice"], "").await.code, 0);
+    for change in [
+        &["account", "rename", "alice", "Work"][..],
+        &["account", "colour", "Work", "teal"],
+        &["account", "pictures", "Work", "on"],
+        &["account", "move", "Work", "1"],
+    ] {
+        assert_eq!(run(home, change, "").await.code, 0, "{change:?}");
+    }
+    let accounts = run(home, &["accounts", "--json"], "").await.json();
+    let shown = ["name", "colour", "pictures", "signed_in"].map(|key| accounts[0][key].clone());
+    assert_eq!(shown, ["Work".into(), "teal".into(), true.into(), true.into()].map(|v: Value| v));
+    assert_eq!(run(home, &["account", "rename", "alice", &"x".repeat(41)], "").await.code, 1);
+    assert_eq!(run(home, &["logout"], "").await.code, 0);
+    assert_eq!(run(home, &["accounts", "--json"], "").await.json()[0]["signed_in"], false);
+    let line = run(home, &["accounts"], "").await.text;
+    assert!(
+        line.starts_with("Work  alice@127.0.0.1:") && line.trim_end().ends_with("  signed out"),
+        "{line}"
+    );
+    assert!(run(home, &["status"], "").await.text.starts_with("nobody is signed in"));
+    assert_eq!(run(home, &["forget", "Work"], "").await.code, 0);
     assert_eq!(run(home, &["accounts", "--json"], "").await.json(), serde_json::json!([]));
 
     assert_eq!(run(home, &["quit"], "").await.code, 0);

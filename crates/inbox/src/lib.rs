@@ -38,7 +38,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use error::InboxError;
 pub use retention::{Sweep, Swept};
-pub use row::{AccountRow, Disposition, Incoming, Page, Query, Recorded, Row};
+pub use row::{AccountRow, Disposition, Incoming, Look, Page, Query, Recorded, Row};
 
 /// What opening the inbox came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

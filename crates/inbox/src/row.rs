@@ -4,7 +4,7 @@ use rusqlite::types::Type;
 use tidings_protocol::{Action, Flow, Notification, Priority};
 use time::OffsetDateTime;
 
-/// One signed-in account, without any secret.
+/// One account, without any secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountRow {
     /// The agent's own id of it.
@@ -27,6 +27,21 @@ pub struct AccountRow {
     pub client_key: Option<String>,
     /// When it was added.
     pub created_at: OffsetDateTime,
+    /// The person has signed out; its history stays.
+    pub signed_out: bool,
+    /// How it is shown.
+    pub look: Look,
+}
+
+/// How an account is shown, as far as a person has chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// What it is called.
+    pub name: Option<String>,
+    /// The name of what marks it.
+    pub colour: Option<String>,
+    /// Pictures are fetched without being asked for.
+    pub pictures: bool,
 }
 
 /// A notification as it came in.

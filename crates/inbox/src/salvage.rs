@@ -7,17 +7,32 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Small tables, and the columns to take over.
-const TABLES: [(&str, &str); 3] = [
-    ("account", "id, server, username, flow, allow_unencrypted, paths, created_at"),
-    ("cursor", "account, epoch, seq"),
-    ("setting", "key, value"),
+/// Small tables, and the columns to take over: those of this version, and those of the first one, should it be of an
+/// older one.
+const TABLES: [(&str, &[&str]); 3] = [
+    (
+        "account",
+        &[
+            "id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate, client_key, \
+             signed_out, name, colour, pictures, place",
+            "id, server, username, flow, allow_unencrypted, paths, created_at",
+        ],
+    ),
+    ("cursor", &["account, epoch, seq"]),
+    ("setting", &["key, value"]),
 ];
 
 /// Copies what can be read. Each table on its own: damage to one leaves the others.
 pub(crate) fn salvage(kept: &Path, db: &mut Connection) {
-    for (table, columns) in TABLES {
-        match copy(kept, db, table, columns) {
+    for (table, versions) in TABLES {
+        let mut copied = Ok(0);
+        for columns in versions {
+            copied = copy(kept, db, table, columns);
+            if copied.is_ok() {
+                break;
+            }
+        }
+        match copied {
             Ok(rows) => tracing::info!(table, rows, "taken over from the unreadable inbox"),
             Err(error) => tracing::warn!(table, %error, "lost with the unreadable inbox"),
         }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT];
+const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -107,6 +107,15 @@ ALTER TABLE account ADD COLUMN client_key TEXT;
 
 const KEPT: &str = "
 ALTER TABLE notification ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+";
+
+// those without a place come last, in the order in which they were added
+const LOOKS: &str = "
+ALTER TABLE account ADD COLUMN signed_out INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN name TEXT;
+ALTER TABLE account ADD COLUMN colour TEXT;
+ALTER TABLE account ADD COLUMN pictures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN place INTEGER;
 ";
 
 /// The version of a database: 0 for an empty one.

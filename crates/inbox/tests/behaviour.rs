@@ -340,6 +340,8 @@ fn accounts_and_settings_survive_and_keep_their_order() {
         ca_file: Some("/etc/ours/ca.pem".into()),
         client_certificate: Some("/home/a/me.pem".into()),
         client_key: Some("/home/a/me.key".into()),
+        signed_out: true,
+        look: tidings_inbox::Look { name: Some("Work".into()), colour: Some("teal".into()), pictures: true },
         ..account("a")
     };
     inbox.put_account(&changed).unwrap();
@@ -350,6 +352,19 @@ fn accounts_and_settings_survive_and_keep_their_order() {
     let (inbox, _) = Inbox::open(folder.path()).unwrap();
     assert_eq!(inbox.accounts().unwrap(), [changed, account("0")]);
     assert_eq!(inbox.setting("do_not_disturb").unwrap().as_deref(), Some("off"));
+}
+
+#[test]
+fn accounts_stand_where_a_person_puts_them_and_new_ones_last() {
+    let (_folder, inbox) = inbox();
+    let order = || inbox.accounts().unwrap().into_iter().map(|account| account.id).collect::<Vec<_>>();
+    inbox.put_account(&account("b")).unwrap();
+    inbox.put_account(&account("c")).unwrap();
+    inbox.order_accounts(&["c", "a", "b"]).unwrap();
+    assert_eq!(order(), ["c", "a", "b"]);
+    inbox.put_account(&account("d")).unwrap();
+    inbox.put_account(&account("a")).unwrap();
+    assert_eq!(order(), ["c", "a", "b", "d"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use common::{account, inbox, incoming, numbered};
 use rusqlite::Connection;
-use tidings_inbox::{Inbox, InboxError, Opened, Query, Recorded};
+use tidings_inbox::{AccountRow, Inbox, InboxError, Look, Opened, Query, Recorded};
 
 fn file(folder: &Path) -> PathBuf {
     folder.join("inbox.db")
@@ -92,10 +92,17 @@ fn one_that_is_damaged_a_second_time_does_not_push_out_the_first() {
     assert!(fs::read(second).unwrap().starts_with(b"second"));
 }
 
+fn signed_out(id: &str) -> AccountRow {
+    let look = Look { name: Some("Home".into()), colour: Some("rose".into()), pictures: true };
+    AccountRow { signed_out: true, ca_file: Some("/etc/ca.pem".into()), look, ..account(id) }
+}
+
 /// An inbox with some hundred rows, closed.
 fn well_filled() -> tempfile::TempDir {
     let (folder, inbox) = inbox();
     inbox.put_setting("do_not_disturb", "on").unwrap();
+    inbox.put_account(&signed_out("z")).unwrap();
+    inbox.order_accounts(&["z", "a"]).unwrap();
     for seq in 1..=300 {
         let body = format!("row {seq} ").repeat(50);
         let json = serde_json::json!({"seq": seq, "id": format!("n{seq}"), "title": "t", "body": body});
@@ -112,7 +119,7 @@ fn with_damaged_rows_accounts_cursor_and_settings_are_carried_over() {
     bytes[half..].fill(0xA5);
     fs::write(file(folder.path()), bytes).unwrap();
     let (inbox, _) = replaced(folder.path());
-    assert_eq!(inbox.accounts().unwrap(), [account("a")]);
+    assert_eq!(inbox.accounts().unwrap(), [signed_out("z"), account("a")]);
     assert_eq!(
         inbox.cursor("a").unwrap(),
         Some(("e".into(), 300)),
@@ -146,11 +153,14 @@ fn the_database_of_another_program_is_set_aside() {
 }
 
 #[test]
-fn accounts_of_the_first_version_have_no_certificate_files() {
+fn accounts_of_the_first_version_are_signed_in_and_shown_as_they_were() {
     let (folder, inbox) = inbox();
     drop(inbox);
     let first = "ALTER TABLE account DROP COLUMN ca_file; ALTER TABLE account DROP COLUMN client_certificate;
-        ALTER TABLE account DROP COLUMN client_key; ALTER TABLE notification DROP COLUMN kept; PRAGMA user_version = 1;";
+        ALTER TABLE account DROP COLUMN client_key; ALTER TABLE account DROP COLUMN signed_out;
+        ALTER TABLE account DROP COLUMN name; ALTER TABLE account DROP COLUMN colour;
+        ALTER TABLE account DROP COLUMN pictures; ALTER TABLE account DROP COLUMN place;
+        ALTER TABLE notification DROP COLUMN kept; PRAGMA user_version = 1;";
     Connection::open(file(folder.path())).unwrap().execute_batch(first).unwrap();
     let (inbox, opened) = Inbox::open(folder.path()).unwrap();
     assert!(matches!(opened, Opened::Ready), "{opened:?}");

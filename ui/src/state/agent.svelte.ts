@@ -46,9 +46,14 @@ export class Agent {
     return this.snapshot?.accounts ?? [];
   }
 
-  /** Whether nobody is signed in; what has arrived may be there all the same. */
+  /**
+   * Whether nobody is signed in; what has arrived may be there all the same. A sign-in that has ended by itself is told
+   * beside the inbox.
+   */
   get nobody(): boolean {
-    return this.accounts.every((account) => !account.signed_in);
+    return this.accounts.every(
+      ({ signed_in: signedIn, status }) => !signedIn && status.cause?.kind !== 'sign_in_needed',
+    );
   }
 
   /** Listens, then asks for everything: nothing is missed in between. */

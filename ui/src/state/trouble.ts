@@ -20,7 +20,8 @@ export type Troubles = ReadonlyMap<string, Trouble>;
 
 /** What is known of an account's trouble after its latest status. */
 export function follow(before: Trouble | undefined, status: Status): Trouble | undefined {
-  if (status.state === 'connected') return undefined;
+  // who has signed out wants it so
+  if (status.state === 'connected' || status.cause?.kind === 'stopped') return undefined;
   const since = before?.since ?? (status.attempt > 1 ? 0 : Date.parse(status.since));
   return { since, cause: status.cause ?? before?.cause ?? null };
 }

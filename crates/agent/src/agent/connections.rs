@@ -15,14 +15,14 @@ use crate::{
     arrival::Order,
     convert,
     keychain::VaultError,
-    session::{self, News, Report},
-    sign_in::{self, Attempt, SignedIn},
+    session::{News, Report},
+    sign_in::{Attempt, SignedIn},
 };
 
 impl Agent {
     pub(super) fn on_happening(&mut self, source: &Source, happening: Happening) {
         let Source { account: id, generation } = source;
-        // signed out while this was on its way
+        // forgotten while this was on its way
         let Some(account) = self.accounts.find(id) else { return };
         let stale = account.generation != *generation;
         match happening {
@@ -187,8 +187,9 @@ impl Agent {
     }
 
     pub(super) fn on_report(&mut self, Report { account, news }: Report) {
-        if matches!(news, News::Trouble(_)) && self.accounts.find(&account).is_none() {
-            // it was signed out, which says for itself what the keychain did not do
+        let left = self.accounts.find(&account).is_none_or(|account| account.row.signed_out);
+        if matches!(news, News::Trouble(_)) && left {
+            // leaving says for itself what the keychain did not do
             return;
         }
         if let Some(kept) = news.persistence()
@@ -264,30 +265,6 @@ impl Agent {
         });
     }
 
-    /// Signs out; the answer follows when it is done.
-    pub(super) fn sign_out(&mut self, asker: Asker, id: &str) {
-        // a session that is on its way into the keychain would bring back what is erased now
-        if self.keeping.values().any(|kept| kept == id) {
-            return self.leaving.entry(id.to_owned()).or_default().push(asker);
-        }
-        let Some(mut account) = self.accounts.remove(id) else {
-            let message = format!("there is no account {id:?}");
-            return self.answer(asker, Err(Failure::new(FailureCode::UnknownAccount, message)));
-        };
-        self.changed = true;
-        self.arrivals.forget(id);
-        self.notices.forget(id);
-        self.unstored.remove(id);
-        let (transport, jobs) = (self.transport.with(convert::tls_files(&account.row)), self.jobs.0.clone());
-        tokio::spawn(async move {
-            if let Some(connection) = account.take_connection() {
-                connection.shutdown().await;
-            }
-            let erased = sign_in::sign_out(&transport, account.endpoint().ok(), &account.store).await;
-            let _ = jobs.send(Job::SignedOut { asker, account: Box::new(account.row), erased });
-        });
-    }
-
     pub(super) fn on_job(&mut self, job: Job) {
         match job {
             Job::SignedIn { asker, who, result } => match *result {
@@ -301,50 +278,34 @@ impl Agent {
             Job::Kept { asker, who, account } => {
                 let id = self.keeping.remove(&who);
                 self.on_kept(asker, *account);
-                if let Some((id, askers)) = id.and_then(|id| self.leaving.remove_entry(&id)) {
-                    askers.into_iter().for_each(|asker| self.sign_out(asker, &id));
+                if let Some(id) = id {
+                    self.part_now(&id);
                 }
             }
             Job::Answered { asker, answer } => self.answer(asker, *answer),
-            Job::SignedOut { asker, account, erased } => {
-                tracing::info!(account = account.id, "signed out");
-                self.notices.forget(&account.id);
-                if let Err(error) = erased {
-                    self.say_not_erased(&account, &error);
-                }
-                let removed = self.inbox.remove_account(&account.id);
-                self.settings.forget(&account.id);
-                self.changed = true;
-                let answer = removed.map(|_| Reply::Done).map_err(|error| convert::inbox_failure(&error));
-                self.answer(asker, answer);
+            Job::Parted { asker, account, parting, stored, erased } => {
+                self.on_parted(asker, &account, parting, stored, &erased);
             }
         }
     }
 
-    /// The keychain still has what should be gone: a person can remove it there.
-    fn say_not_erased(&mut self, account: &AccountRow, error: &VaultError) {
-        let code = match error {
-            VaultError::Locked(_) => NoticeCode::KeychainLocked,
-            VaultError::Unavailable(_) | VaultError::Garbled(_) => NoticeCode::NoKeychain,
-        };
-        let label = session::label(account);
-        let detail =
-            format!("the entry \u{201c}{label}\u{201d} could not be removed from the keychain ({error})");
-        self.notices.raise(code, None, detail);
-    }
-
     /// The server has let the person in: the account is stored, then its session.
-    fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
-        let SignedIn { endpoint, username, session, baseline, files } = signed_in;
+    pub(super) fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
         self.signing_in.remove(&who);
-        let (server, user) = (who.0, session.user.as_ref());
+        let user = signed_in.session.user.as_ref();
         // as the server spells it; a display name that is another word is not what to sign in with
         let username = user
             .map(|user| user.name.clone())
-            .filter(|name| name.to_lowercase() == username.to_lowercase())
-            .unwrap_or(username);
+            .filter(|name| name.to_lowercase() == signed_in.username.to_lowercase())
+            .unwrap_or_else(|| signed_in.username.clone());
         let user = user.map(|user| user.id.clone());
-        let known = self.accounts.same(&server, user.as_deref(), &username);
+        let known = self.accounts.same(&who.0, user.as_deref(), &username);
+        // the session that is being erased from the keychain must not be this one
+        if let Some(waiting) = known.and_then(|known| self.parting.get_mut(&known.row.id)) {
+            return waiting.push((asker, who, signed_in));
+        }
+        let SignedIn { endpoint, session, baseline, files, .. } = signed_in;
+        let server = who.0;
         let (signed_in, known) = (
             known.is_some_and(|known| known.is_signed_in_with(&files)),
             known.map(|known| known.row.clone()),
@@ -365,7 +326,9 @@ impl Agent {
             ca_file: convert::stored_path(files.ca),
             client_certificate: convert::stored_path(files.certificate),
             client_key: convert::stored_path(files.key),
-            created_at: known.map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
+            created_at: known.as_ref().map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
+            signed_out: false,
+            look: known.map_or_else(|| self.first_look(), |row| row.look),
         };
         // with its place in the log from the start: whatever happens before the first connection, nothing is missed
         let stored = self.inbox.put_account(&row).and_then(|()| match &baseline {
@@ -382,7 +345,10 @@ impl Agent {
             self.settings.set_user(&row.id, user);
         }
         account.user = user;
-        let old = self.accounts.find_mut(&row.id).and_then(Account::take_connection);
+        let old = self.accounts.find_mut(&row.id).and_then(|known| {
+            known.row = row;
+            known.take_connection()
+        });
         let jobs = self.jobs.0.clone();
         tokio::spawn(async move {
             // it might still clear the session that it knows, and would clear the new one
@@ -404,11 +370,15 @@ impl Agent {
         });
     }
 
-    fn on_kept(&mut self, asker: Asker, account: Account) {
+    fn on_kept(&mut self, asker: Asker, mut account: Account) {
         let id = account.row.id.clone();
         tracing::info!(account = id, server = account.row.server, persistence = ?account.persistence, "signed in");
-        if let Some(connection) = self.accounts.remove(&id).and_then(|mut old| old.take_connection()) {
-            tokio::spawn(connection.shutdown());
+        if let Some(known) = self.accounts.find_mut(&id) {
+            // it may have been given another name meanwhile
+            account.row = known.row.clone();
+            if let Some(connection) = known.take_connection() {
+                tokio::spawn(connection.shutdown());
+            }
         }
         self.settings.set_sign_in_told(&id, false);
         if account.persistence == Persistence::Keychain {

@@ -66,6 +66,7 @@ impl Agent {
             accounts: self
                 .accounts
                 .iter()
+                .filter(|account| !account.row.signed_out)
                 .map(|account| AccountView {
                     id: account.row.id.clone(),
                     username: account.row.username.clone(),

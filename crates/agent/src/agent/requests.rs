@@ -3,7 +3,7 @@
 use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Quiet, Reply, Request, SignIn};
 use tidings_inbox::{InboxError, Query};
 
-use super::{Agent, Asker};
+use super::{Agent, Asker, Parting, looks::NewLook};
 use crate::{
     convert, links,
     listen::{CallerId, Incoming, Show},
@@ -49,7 +49,11 @@ impl Agent {
             }
             Request::Probe(asked) => return self.probe(asker, &SignIn { guest: true, ..asked }),
             Request::SignIn(asked) => return self.sign_in(asker, &asked),
-            Request::SignOut { account } => return self.sign_out(asker, &account),
+            Request::SignOut { account } => return self.part(asker, &account, Parting::SignOut),
+            Request::Forget { account } => return self.part(asker, &account, Parting::Forget),
+            Request::SetAccount { account, name, colour, pictures, place } => {
+                self.set_look(&account, NewLook { name, colour, pictures, place })
+            }
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
             Request::Diagnostics { account } => return self.diagnose(asker, account.as_deref()),
             Request::Inbox(query) => self.list(query),
@@ -69,8 +73,6 @@ impl Agent {
                 self.put_away(code);
                 Ok(Reply::Done)
             }
-            Request::Forget { .. } => unbuilt("forget"),
-            Request::SetAccount { .. } => unbuilt("set_account"),
             Request::Route { .. } => unbuilt("route"),
             Request::SetRoute { .. } => unbuilt("set_route"),
             Request::MarkUnread { .. } => unbuilt("mark_unread"),
@@ -105,7 +107,7 @@ impl Agent {
             tray::Command::SetDoNotDisturb(on) => {
                 self.set_do_not_disturb(if on { Quiet::UntilTurnedOff } else { Quiet::Off })
             }
-            tray::Command::SignOut { account } => return self.sign_out(None, &account),
+            tray::Command::SignOut { account } => return self.part(None, &account, Parting::SignOut),
             tray::Command::Quit => {
                 self.ending = true;
                 Ok(Reply::Done)

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tidings_control::Flow;
+use tidings_control::{Colour, Flow};
 
 use crate::attention;
 
@@ -41,10 +41,15 @@ pub(super) enum Command {
     Run(Run),
     /// Sign in to a server.
     Login(Login),
-    /// Sign out, and forget the account with its notifications.
+    /// Sign out. The account and its notifications stay, and signing in again goes on where it was left.
     Logout(Which),
+    /// Sign out, and forget the account with its notifications and rules.
+    Forget(Which),
     /// List accounts.
     Accounts,
+    /// Change how an account is shown.
+    #[command(subcommand)]
+    Account(Account),
     /// Tell how things stand: connections, what is unread, what is missing.
     Status,
     /// Tell how connections came to where they are: causes, attempts, round trips, the last changes. Holds no secret.
@@ -128,9 +133,71 @@ impl From<FlowName> for Flow {
     }
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Account {
+    /// Give it a name.
+    Rename {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+        /// What to call it; "" for its user and server.
+        name: String,
+    },
+    /// Choose what marks it.
+    Colour {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+        /// What marks it.
+        colour: ColourName,
+    },
+    /// Put it to another place in the list.
+    Move {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+        /// Its new place, from 1.
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        place: u32,
+    },
+    /// Fetch the pictures that its notifications name without being asked, or not.
+    Pictures {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+        /// Fetch them or not.
+        fetch: Switch,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColourName {
+    Brass,
+    Rose,
+    Violet,
+    Blue,
+    Teal,
+    Green,
+}
+
+impl From<ColourName> for Colour {
+    fn from(name: ColourName) -> Self {
+        match name {
+            ColourName::Brass => Self::Brass,
+            ColourName::Rose => Self::Rose,
+            ColourName::Violet => Self::Violet,
+            ColourName::Blue => Self::Blue,
+            ColourName::Teal => Self::Teal,
+            ColourName::Green => Self::Green,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    On,
+    Off,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Which {
-    /// The account: its id, `user`, or `user@host`. Not needed when there is only one.
+    /// The account: its id, its name, `user`, or `user@host`. Not needed when there is only one.
     pub(super) account: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 //! Owns arguments, words on the terminal, JSON on standard output, and exit codes. Refuses to do anything that the
 //! agent does: apart from `run`, every command asks the running one.
 
+mod account;
 mod args;
 mod diagnostics;
 mod exit;
@@ -112,10 +113,17 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
         }
         Command::Logout(which) => {
             let snapshot = snapshot(&client).await?;
-            let account = which::one(&snapshot.accounts, which.account.as_deref())?;
+            let account = which::signed_in(&snapshot.accounts, which.account.as_deref())?;
             client.call(Request::SignOut { account: account.id.clone() }).await?;
             printer.done(&format!("signed out {}", print::name(account)))
         }
+        Command::Forget(which) => {
+            let snapshot = snapshot(&client).await?;
+            let account = which::one(&snapshot.accounts, which.account.as_deref())?;
+            client.call(Request::Forget { account: account.id.clone() }).await?;
+            printer.done(&format!("forgot {}", print::name(account)))
+        }
+        Command::Account(asked) => printer.done(&account::change(&client, asked).await?),
         Command::Accounts => printer.accounts(&snapshot(&client).await?.accounts),
         Command::Status => {
             let snapshot = snapshot(&client).await?;

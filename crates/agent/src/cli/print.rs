@@ -74,7 +74,7 @@ impl Printer {
         if self.json {
             return self.line(&StatusLine { snapshot, connections: &diagnostics.connections });
         }
-        if snapshot.accounts.is_empty() {
+        if snapshot.accounts.iter().all(is_signed_out) {
             self.text("nobody is signed in")?;
         }
         for account in &snapshot.accounts {
@@ -139,12 +139,20 @@ pub(super) fn user_at(username: &str, server: &str) -> String {
     format!("{}@{}", called(username), place.as_deref().unwrap_or(server))
 }
 
+/// Whether its person has signed out, unlike one whose sign-in has ended by itself.
+fn is_signed_out(account: &Account) -> bool {
+    let stopped = |cause: &Cause| cause.kind == CauseKind::Stopped;
+    !account.signed_in && account.status.cause.as_ref().is_some_and(stopped)
+}
+
 fn account_line(account: &Account) -> String {
     let kept = match account.persistence {
-        Persistence::Keychain => "",
-        Persistence::ThisRun => ", signed in until the agent ends",
+        Persistence::ThisRun if account.signed_in => ", signed in until the agent ends",
+        Persistence::Keychain | Persistence::ThisRun => "",
     };
-    format!("{}  {}{kept}", name(account), status_words(&account.status))
+    let own = account.name.as_ref().map(|name| format!("{name}  ")).unwrap_or_default();
+    let status = if is_signed_out(account) { "signed out".to_owned() } else { status_words(&account.status) };
+    format!("{own}{}  {status}{kept}", name(account))
 }
 
 pub(super) fn status_words(status: &Status) -> String {

@@ -4,13 +4,25 @@ use tidings_control::{Account, Failure, FailureCode};
 
 use super::print;
 
-/// The account with this id, user, or `user@host`; the only one if nothing is typed.
+/// As [`one`], where it is about those that are signed in: nothing needs to be typed if only one is.
+pub(super) fn signed_in<'a>(accounts: &'a [Account], typed: Option<&str>) -> Result<&'a Account, Failure> {
+    let mut present = accounts.iter().filter(|account| account.signed_in);
+    match (typed, present.next(), present.next()) {
+        (None, Some(only), None) => Ok(only),
+        _ => one(accounts, typed),
+    }
+}
+
+/// The account with this id, name, user, or `user@host`; the only one if nothing is typed.
 pub(super) fn one<'a>(accounts: &'a [Account], typed: Option<&str>) -> Result<&'a Account, Failure> {
     let meant: Vec<&Account> = accounts
         .iter()
         .filter(|account| {
             typed.is_none_or(|typed| {
-                account.id == typed || account.username == typed || print::name(account) == typed
+                account.id == typed
+                    || account.name.as_deref() == Some(typed)
+                    || account.username == typed
+                    || print::name(account) == typed
             })
         })
         .collect();
@@ -67,6 +79,19 @@ mod tests {
             assert_eq!(one(&accounts, typed).unwrap_err().code, FailureCode::UnknownAccount, "{typed:?}");
         }
         assert_eq!(one(&accounts[..1], None).unwrap().id, "1");
+        let named = [accounts[0].clone(), Account { name: Some("Home".into()), ..accounts[1].clone() }];
+        assert_eq!(one(&named, Some("Home")).unwrap().id, "2");
         assert!(one(&[], None).is_err());
+    }
+
+    #[test]
+    fn the_only_one_that_is_signed_in_needs_no_name() {
+        let out = Account { signed_in: false, ..account("1", "alice", "https://a.example/") };
+        let accounts = [out, account("2", "bob", "https://a.example/")];
+        assert_eq!(signed_in(&accounts, None).unwrap().id, "2");
+        assert_eq!(signed_in(&accounts, Some("alice")).unwrap().id, "1");
+        assert_eq!(signed_in(&accounts[..1], None).unwrap().id, "1");
+        let both = [accounts[1].clone(), account("3", "carol", "https://a.example/")];
+        assert_eq!(signed_in(&both, None).unwrap_err().code, FailureCode::UnknownAccount);
     }
 }

@@ -9,6 +9,8 @@ mod diagnosing;
 mod following;
 mod guests;
 mod keychain;
+mod leaving;
+mod looks;
 mod reading;
 mod signing_in;
 #[path = "../stage/mod.rs"]

@@ -20,6 +20,8 @@ pub(crate) fn account(id: &str) -> AccountRow {
         client_certificate: None,
         client_key: None,
         created_at: NOW,
+        signed_out: false,
+        look: tidings_inbox::Look::default(),
     }
 }
 
