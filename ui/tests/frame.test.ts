@@ -86,37 +86,3 @@ it('shows notices until they are put away', async () => {
   expect(last(fake.asked)).toEqual({ method: 'dismiss_notice', params: { code: 'no_tray' } });
   await waitFor(() => expect(query('notice-no_tray')).toBeNull());
 });
-
-describe('settings', () => {
-  it('switch, and show what the agent made of it', async () => {
-    const fake = new FakeAgent();
-    const user = await open(fake);
-    await user.click(get('nav-settings'));
-    await user.click(get('dnd-switch'));
-    await waitFor(() => expect(get('dnd-switch').getAttribute('aria-checked')).toBe('true'));
-    fake.refuse.set_autostart = failure('AUTOSTART_UNAVAILABLE');
-    await user.click(get('autostart-switch'));
-    await find('complaint');
-    expect(get('autostart-switch').getAttribute('aria-checked')).toBe('false');
-  });
-
-  it('sign out after asking once more, and then ask to sign in', async () => {
-    const fake = new FakeAgent();
-    const user = await open(fake);
-    await user.click(get('nav-settings'));
-    await user.click(get('sign-out'));
-    expect(fake.asked.some(({ method }) => method === 'sign_out')).toBe(false);
-    await user.click(get('sign-out-confirm'));
-    await find('sign-in');
-    expect(fake.asked).toContainEqual({ method: 'sign_out', params: { account: 'a1' } });
-  });
-
-  it('take the question back by Escape', async () => {
-    const user = await open(new FakeAgent());
-    await user.click(get('nav-settings'));
-    await user.click(get('sign-out'));
-    await waitFor(() => expect(document.activeElement).toBe(get('sign-out-cancel')));
-    await user.keyboard('{Escape}');
-    expect(query('sign-out-confirm')).toBeNull();
-  });
-});

@@ -1,6 +1,10 @@
 /** Where the person is. */
 import type { SignInHint } from '../bindings/SignInHint';
 
+/** The groups of settings. */
+export const groups = ['accounts', 'notifications', 'general', 'advanced'] as const;
+export type SettingsGroup = (typeof groups)[number];
+
 export type Name = 'inbox' | 'connection' | 'settings';
 
 /** Side by side from here on, in CSS pixels. */
@@ -8,6 +12,8 @@ const WIDE = '(min-width: 760px)';
 
 export class Place {
   name = $state<Name>('inbox');
+  /** Which of the settings are seen. */
+  group = $state<SettingsGroup>('accounts');
   /** Signing in to one more account, or again; filled in with this. */
   signIn = $state.raw<SignInHint | null>(null);
   /** Looking at what has arrived while nobody is signed in. */

@@ -1,9 +1,27 @@
 /** Names of what the agent tells in addresses, codes and numbers. */
+import type { Account } from '../bindings/Account';
 import { words } from './index.svelte';
 
 /** Who an account is; only guests have no name. */
 export function called(username: string): string {
   return username || words().connection.guest;
+}
+
+/** What an account goes by: the name that it was given, else its user. */
+export function nameOf({ name, username }: Account): string {
+  return name || called(username);
+}
+
+/** What an account goes by among several: where two users have one name, the server tells them apart. */
+export function fullName(account: Account): string {
+  return account.name || `${called(account.username)} @ ${host(account.server)}`;
+}
+
+/** What a rule is for: a topic, or all of an account. */
+export function ruleName({ account, topic }: { account: string; topic: string | null }, accounts: Account[]): string {
+  const known = accounts.find(({ id }) => id === account);
+  const name = known ? fullName(known) : account;
+  return topic === null ? words().settings.allOf(name) : words().settings.topicOf(topic, name);
 }
 
 /** The part of a server's address that a person knows it by. */

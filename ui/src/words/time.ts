@@ -11,6 +11,9 @@ const options = {
   dayMonth: { day: 'numeric', month: 'short' },
   dayMonthYear: { day: 'numeric', month: 'short', year: 'numeric' },
   weekday: { weekday: 'long', day: 'numeric', month: 'long' },
+  dayClock: { weekday: 'short', hour: 'numeric', minute: '2-digit' },
+  dayBrief: { weekday: 'short' },
+  dayFull: { weekday: 'long' },
   full: { dateStyle: 'full', timeStyle: 'medium' },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -64,6 +67,33 @@ export function second(iso: string): string {
 /** The exact time, for tooltips. */
 export function exact(iso: string): string {
   return calendar().format.full.format(Date.parse(iso));
+}
+
+/** When something ends: a clock time, with its weekday where that is not today. */
+export function moment(iso: string, now: number): string {
+  const { format } = calendar();
+  const time = Date.parse(iso);
+  return (daysAgo(time, now) === 0 ? format.clock : format.dayClock).format(time);
+}
+
+/** The days of the week, Monday first, as briefly as the language writes them, and in full. */
+export function weekdays(): { brief: string; full: string }[] {
+  const { format } = calendar();
+  // a Monday, as any other
+  const days = Array.from({ length: 7 }, (_, at) => new Date(2024, 0, 1 + at, 12));
+  return days.map((day) => ({ brief: format.dayBrief.format(day).replace('.', ''), full: format.dayFull.format(day) }));
+}
+
+/** The day that the week begins with: 1 for Monday, 7 for Sunday. */
+export function firstDay(): number {
+  const place = new Intl.Locale(locale()) as Week;
+  return place.getWeekInfo?.().firstDay ?? place.weekInfo?.firstDay ?? 1;
+}
+
+/** What engines know of a place's week, the older ones by another name or not at all. */
+interface Week {
+  getWeekInfo?: () => { firstDay: number };
+  weekInfo?: { firstDay: number };
 }
 
 /** The day that a row belongs to. */

@@ -1,9 +1,11 @@
 /** What the made-up agent does about settings and accounts. */
 import type { Account } from '../../src/bindings/Account';
+import type { Item } from '../../src/bindings/Item';
 import type { Reply } from '../../src/bindings/Reply';
 import type { Request } from '../../src/bindings/Request';
 import type { Route } from '../../src/bindings/Route';
 import type { Snapshot } from '../../src/bindings/Snapshot';
+import type { Topic } from '../../src/bindings/Topic';
 import { failure, type FakeAgent } from './agent';
 
 const done: Reply = { reply: 'done' };
@@ -45,6 +47,8 @@ export function answer(fake: FakeAgent, request: Request): Reply | undefined {
     case 'forget':
       fake.change({ accounts: fake.snapshot.accounts.filter(({ id }) => id !== request.params.account) });
       return done;
+    case 'topics':
+      return { reply: 'topics', value: topicsOf(fake.items) };
     case 'route':
       return { reply: 'route', value: fake.routes[request.params.account] ?? plain };
     case 'set_route':
@@ -56,6 +60,17 @@ export function answer(fake: FakeAgent, request: Request): Reply | undefined {
 }
 
 const over = { state: 'disconnected', attempt: 0, cause: null, retry_at: null, since: new Date().toISOString() } as const;
+
+function topicsOf(items: Item[]): Topic[] {
+  const topics = new Map<string, Topic>();
+  for (const { account, topic, read } of items) {
+    if (topic === null) continue;
+    const key = `${account} ${topic}`;
+    const known = topics.get(key) ?? { account, name: topic, unread: 0 };
+    topics.set(key, { ...known, unread: known.unread + (read ? 0 : 1) });
+  }
+  return [...topics.values()];
+}
 
 function changed({ accounts }: Snapshot, id: string, change: Partial<Account>): Account[] {
   return accounts.map((account) => (account.id === id ? { ...account, ...change } : account));
