@@ -6,6 +6,11 @@ configure({ asyncUtilTimeout: 10_000 });
 // the person at the desk of these tests, who reads English dates and 24 hours
 Object.defineProperty(navigator, 'languages', { value: ['en-GB'], configurable: true });
 
+// nor does it open dialogs
+HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+  this.open = true;
+};
+
 // jsdom has no notion of sizes
 globalThis.ResizeObserver ??= class {
   observe() {}

@@ -6,6 +6,7 @@ import { createContext } from 'svelte';
 
 import type { Account } from '../bindings/Account';
 import type { Diagnosis } from '../bindings/Diagnosis';
+import type { Exported } from '../bindings/Exported';
 import type { Failure } from '../bindings/Failure';
 import type { Reply } from '../bindings/Reply';
 import type { Request } from '../bindings/Request';
@@ -17,8 +18,10 @@ import { asFailure, type Told, type Transport } from '../ipc';
 import { speak } from '../words/index.svelte';
 import { wear } from './appearance';
 import { Inbox } from './inbox.svelte';
+import { Pictures } from './pictures';
 import { Place } from './place.svelte';
 import { follow, followAll, type Troubles } from './trouble';
+import { Voice } from './voice.svelte';
 
 export class Agent {
   link = $state<'starting' | 'up' | 'down'>('starting');
@@ -30,9 +33,13 @@ export class Agent {
   troubles = $state.raw<Troubles>(new Map());
   /** The latest request that failed and has no place of its own on a page. */
   complaint = $state.raw<Failure | null>(null);
+  /** The latest export, until it was seen. */
+  exported = $state.raw<Exported | null>(null);
 
   readonly inbox: Inbox;
   readonly place = new Place();
+  readonly voice = new Voice();
+  readonly pictures: Pictures;
   #transport: Transport;
   /** Heard while everything is being asked for: it comes after the answer, whichever of them is here first. */
   #early: Told[] | null = null;
@@ -40,10 +47,15 @@ export class Agent {
   constructor(transport: Transport) {
     this.#transport = transport;
     this.inbox = new Inbox(transport);
+    this.pictures = new Pictures(transport);
   }
 
   get accounts(): Account[] {
     return this.snapshot?.accounts ?? [];
+  }
+
+  account(id: string): Account | undefined {
+    return this.accounts.find((account) => account.id === id);
   }
 
   /**
@@ -102,6 +114,15 @@ export class Agent {
       this.complaint = asFailure(error);
       return false;
     }
+  }
+
+  /** Writes what is listed, all of it, into a file. */
+  async export(): Promise<void> {
+    const query = { ...this.inbox.question.query, before: null, limit: null };
+    await this.attempt(async () => {
+      const reply = await this.#transport.control({ method: 'export', params: { query } });
+      if (reply.reply === 'exported') this.exported = reply.value;
+    });
   }
 
   /** Changes a setting, at once; it moves on screen when the agent has done it. True if it was done. */
@@ -194,7 +215,7 @@ export class Agent {
     this.troubles = followAll(this.troubles, snapshot.accounts);
     const after = snapshot.accounts.map((account) => account.id).join();
     // rows come and go with their account
-    if (before !== undefined && before !== after) void this.inbox.load();
+    if (before !== undefined && before !== after) void this.inbox.settle(snapshot.accounts);
   }
 
   #turn(id: string, status: Status): void {

@@ -21,6 +21,12 @@ export class Place {
   /** The account whose technical detail was asked for. */
   details = $state<string | null>(null);
   wide = $state(false);
+  /** What the list is narrowed to is at hand. */
+  filtering = $state(false);
+  /** The list of keys is open. */
+  keys = $state(false);
+  /** Notifications are shown as they were written. */
+  plain = $state(false);
 
   constructor() {
     const query = globalThis.matchMedia?.(WIDE);

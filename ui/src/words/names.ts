@@ -24,6 +24,12 @@ export function ruleName({ account, topic }: { account: string; topic: string | 
   return topic === null ? words().settings.allOf(name) : words().settings.topicOf(topic, name);
 }
 
+/** What marks a notification's account where there is little room: its name, else its server where that is enough. */
+export function titleOf(account: Account, accounts: Account[]): string {
+  const alike = accounts.filter(({ server }) => server === account.server).length > 1;
+  return account.name || (alike ? fullName(account) : host(account.server));
+}
+
 /** The part of a server's address that a person knows it by. */
 export function host(server: string): string {
   try {

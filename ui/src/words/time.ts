@@ -97,9 +97,9 @@ interface Week {
 }
 
 /** The day that a row belongs to. */
-export function day(iso: string, now: number): string {
+export function day(at: string | number, now: number): string {
   const { format, relative } = calendar();
-  const time = Date.parse(iso);
+  const time = new Date(at).getTime();
   const days = daysAgo(time, now);
   if (days <= 1) return capital(relative.format(-Math.max(0, days), 'day'));
   return capital((sameYear(time, now) ? format.weekday : format.dayMonthYear).format(time));

@@ -3,7 +3,6 @@ import type { Account } from '../../src/bindings/Account';
 import type { Diagnosis } from '../../src/bindings/Diagnosis';
 import type { Failure } from '../../src/bindings/Failure';
 import type { FailureCode } from '../../src/bindings/FailureCode';
-import type { InboxQuery } from '../../src/bindings/InboxQuery';
 import type { Item } from '../../src/bindings/Item';
 import type { Reply } from '../../src/bindings/Reply';
 import type { Part } from '../../src/bindings/Part';
@@ -14,6 +13,7 @@ import type { Snapshot } from '../../src/bindings/Snapshot';
 import type { Status } from '../../src/bindings/Status';
 import type { Told, Transport } from '../../src/ipc';
 import { answer } from './desk';
+import { answerOfInbox, dot } from './inbox';
 
 export const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 export const ahead = (seconds: number) => ago(-seconds);
@@ -89,6 +89,10 @@ export class FakeAgent implements Transport {
   gate: Promise<void> = Promise.resolve();
   /** Whether the servers let guests in. */
   guests = false;
+  /** What is deleted and may come back. */
+  deleted: Item[] = [];
+  /** What every picture looks like, in base64; none can be fetched if empty. */
+  pictures = dot;
   /** What the connections know of themselves beyond their status. */
   known: Partial<Diagnosis> = {};
   /** How what the agent relies on is. */
@@ -168,8 +172,6 @@ export class FakeAgent implements Transport {
       case 'subscribe':
       case 'snapshot':
         return { reply: 'snapshot', value: this.snapshot };
-      case 'inbox':
-        return { reply: 'inbox', value: this.#page(request.params) };
       case 'probe':
         return { reply: 'probed', value: { guests: this.guests, flows: ['ticket', 'token'] } };
       case 'diagnostics':
@@ -180,12 +182,6 @@ export class FakeAgent implements Transport {
         this.change({ accounts: [...this.snapshot.accounts, added] });
         return { reply: 'account', value: added };
       }
-      case 'mark_read':
-        this.#read(request.params.ids);
-        return { reply: 'done' };
-      case 'mark_all_read':
-        this.#read(this.items.map((row) => row.id));
-        return { reply: 'done' };
       case 'set_autostart':
         this.change({ autostart: request.params.on ? 'on' : 'off' });
         return { reply: 'done' };
@@ -193,25 +189,7 @@ export class FakeAgent implements Transport {
         this.change({ notices: this.snapshot.notices.filter(({ code }) => code !== request.params.code) });
         return { reply: 'done' };
       default:
-        return answer(this, request) ?? { reply: 'done' };
+        return answerOfInbox(this, request) ?? answer(this, request) ?? { reply: 'done' };
     }
-  }
-
-  #read(ids: number[]): void {
-    this.items = this.items.map((row) => (ids.includes(row.id) ? { ...row, read: true } : row));
-    this.tell({ event: 'read', value: { ids } });
-    this.change({ unread: this.items.filter((row) => !row.read).length });
-  }
-
-  #page({ before, limit, unread, search }: InboxQuery) {
-    const text = search?.toLowerCase();
-    const found = this.items.filter(
-      (row) =>
-        (before === null || row.id < before) &&
-        (!unread || !row.read) &&
-        (!text || `${row.title} ${row.body} ${row.topic}`.toLowerCase().includes(text)),
-    );
-    const items = found.slice(0, limit ?? 50);
-    return { items, next: found.length > items.length ? (items.at(-1)?.id ?? null) : null };
   }
 }

@@ -1,0 +1,52 @@
+/** What was deleted a moment ago, and can be taken back by one word. */
+import type { Transport } from '../ipc';
+
+/** Long enough to read the word and to reach for it. */
+export const GRACE_MS = 10_000;
+
+export class Bin {
+  /** What one word brings back: all that was deleted since nothing was left to bring back. */
+  ids = $state.raw<number[]>([]);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async remove(ids: number[]): Promise<void> {
+    await this.#transport.control({ method: 'delete', params: { ids } });
+    this.ids = [...this.ids, ...ids];
+    this.release();
+  }
+
+  /** Brings back what there is; false if there is nothing. */
+  async undo(): Promise<boolean> {
+    const { ids } = this;
+    if (ids.length === 0) return false;
+    this.empty();
+    try {
+      await this.#transport.control({ method: 'restore', params: { ids } });
+    } catch (error) {
+      this.ids = ids;
+      this.release();
+      throw error;
+    }
+    return true;
+  }
+
+  /** Waits for as long as somebody is about to decide. */
+  hold(): void {
+    clearTimeout(this.#timer);
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+    if (this.ids.length > 0) this.#timer = setTimeout(() => this.empty(), GRACE_MS);
+  }
+
+  empty(): void {
+    clearTimeout(this.#timer);
+    this.ids = [];
+  }
+}
