@@ -5,7 +5,7 @@
 import { createContext } from 'svelte';
 
 import type { Account } from '../bindings/Account';
-import type { Diagnosis } from '../bindings/Diagnosis';
+import type { Diagnostics } from '../bindings/Diagnostics';
 import type { Exported } from '../bindings/Exported';
 import type { Failure } from '../bindings/Failure';
 import type { Reply } from '../bindings/Reply';
@@ -165,10 +165,9 @@ export class Agent {
     return (await this.look({ method: 'probe', params }, 'probed'))?.value.guests ?? false;
   }
 
-  /** What one connection knows of itself; nothing where it cannot be asked. */
-  async diagnose(id: string): Promise<Diagnosis | null> {
-    const reply = await this.look({ method: 'diagnostics', params: { account: id } }, 'diagnostics');
-    return reply?.value.connections[0] ?? null;
+  /** What all connections know of themselves; nothing where they cannot be asked. */
+  async diagnose(): Promise<Diagnostics | null> {
+    return (await this.look({ method: 'diagnostics', params: { account: null } }, 'diagnostics'))?.value ?? null;
   }
 
   #hear(told: Told): void {

@@ -1,27 +1,34 @@
-/** Copies text; true if it was done. */
+/**
+ * Copying a text. The engines differ: some refuse the clipboard to a page unless it asks for it by a permission that the
+ * window does not give, but all of them copy what is selected while a button is being pressed. So that is done first.
+ */
+
+/** True if it was copied. To be called from within a press. */
 export async function copy(text: string): Promise<boolean> {
+  if (copySelected(text)) return true;
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copySelected(text);
+    return false;
   }
 }
 
-/** The way of old, for engines that keep the clipboard from pages. */
 function copySelected(text: string): boolean {
-  const before = document.activeElement;
-  const field = document.createElement('textarea');
-  field.value = text;
-  field.className = 'spoken';
-  document.body.append(field);
-  field.select();
+  const focused = document.activeElement;
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.readOnly = true;
+  area.className = 'spoken selectable';
+  area.ariaHidden = 'true';
+  document.body.append(area);
   try {
+    area.select();
     return document.execCommand('copy');
   } catch {
     return false;
   } finally {
-    field.remove();
-    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    area.remove();
+    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
   }
 }

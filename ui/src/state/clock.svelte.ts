@@ -20,5 +20,8 @@ class Clock {
 /** For countdowns: four times a second, so that a second is never skipped. */
 export const fine = new Clock(250);
 
+/** For what changes by the minute. */
+export const minute = new Clock(60_000);
+
 /** For relative times. */
 export const coarse = new Clock(15_000);

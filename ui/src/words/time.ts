@@ -64,6 +64,21 @@ export function second(iso: string): string {
   return calendar().format.clockSecond.format(Date.parse(iso));
 }
 
+/** A date alone. */
+export function date(iso: string): string {
+  return calendar().format.dayMonthYear.format(Date.parse(iso));
+}
+
+/** "23 h 12 min", "40 min", "12 s": two parts at most, and none that is zero. */
+export function duration(ms: number): string {
+  const minutes = Math.round(ms / MINUTE);
+  if (minutes < 2) return seconds(Math.round(ms / 1000));
+  const said = words().dates;
+  const hours = Math.floor(minutes / 60);
+  const parts = [hours > 0 && said.hours(hours), minutes % 60 > 0 && said.minutes(minutes % 60)];
+  return parts.filter(Boolean).join(' ').replaceAll(' ', '\u00a0');
+}
+
 /** The exact time, for tooltips. */
 export function exact(iso: string): string {
   return calendar().format.full.format(Date.parse(iso));
