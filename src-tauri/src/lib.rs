@@ -5,6 +5,8 @@
 
 mod agent;
 mod control;
+mod errand;
+mod front;
 mod link;
 mod page;
 mod rendering;
@@ -13,10 +15,10 @@ mod version;
 use std::process::ExitCode;
 
 use tauri::{App, Manager, RunEvent, WindowEvent};
-use tidings_control::Home;
+use tidings_control::{Home, Request};
 use tracing_subscriber::EnvFilter;
 
-use crate::{agent::Agent, link::Link, page::Page};
+use crate::{agent::Agent, errand::Errand, link::Link, page::Page};
 
 /// Runs the window until it ends.
 pub fn run() -> ExitCode {
@@ -24,8 +26,12 @@ pub fn run() -> ExitCode {
         .with_env_filter(EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
         .with_writer(std::io::stderr)
         .init();
+    let errand = Errand::of(std::env::args_os().skip(1));
+    if let Errand::Agent(arguments) = errand {
+        return agent::run_instead(&arguments);
+    }
     rendering::choose();
-    let app = match Home::from_env().map_err(Into::into).and_then(build) {
+    let app = match Home::from_env().map_err(Into::into).and_then(|home| build(home, errand)) {
         Ok(Some(app)) => app,
         Ok(None) => return ExitCode::SUCCESS,
         Err(error) => {
@@ -42,18 +48,27 @@ pub fn run() -> ExitCode {
             app.state::<Page>().dress(theme);
         }
         #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => app.state::<Page>().show(None),
+        RunEvent::Reopen { .. } => app.state::<Page>().show(None, None),
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            for url in urls {
+                app.state::<Link>().follow(url.into());
+            }
+        }
         _ => {}
     });
     ExitCode::SUCCESS
 }
 
 /// The app, or nothing where another window is open: it has been asked to show itself.
-fn build(home: Home) -> Result<Option<App>, Box<dyn std::error::Error>> {
+fn build(home: Home, errand: Errand) -> Result<Option<App>, Box<dyn std::error::Error>> {
     // asked before anything is loaded, as most often there is no more to do than this
     let agent = Agent::of(home.clone())?;
     let found = tauri::async_runtime::block_on(agent.find()).ok();
-    if found.as_ref().is_some_and(|(client, _)| client.agent().window_open) {
+    if let Some((client, _)) = found.as_ref().filter(|(client, _)| client.agent().window_open) {
+        if let Errand::Follow(link) = errand {
+            tauri::async_runtime::block_on(client.call(Request::Follow { link }))?;
+        }
         return Ok(None);
     }
     Home::create(home.config())?;
@@ -66,9 +81,14 @@ fn build(home: Home) -> Result<Option<App>, Box<dyn std::error::Error>> {
         .plugin(place)
         .invoke_handler(tauri::generate_handler![control::control])
         .setup(move |app| {
+            front::bear_name();
             let page = Page::open(app.handle(), &home)?;
             app.manage(page.clone());
-            app.manage(Link::keep(agent, page, found));
+            let link = Link::keep(agent, page, found);
+            if let Errand::Follow(followed) = errand {
+                link.follow(followed);
+            }
+            app.manage(link);
             Ok(())
         })
         .build(tauri::generate_context!())?;

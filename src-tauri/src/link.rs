@@ -70,6 +70,20 @@ impl Link {
         self.current()
     }
 
+    /// Has the agent follow a `tidings://` link: it reads it, and has the page ask.
+    pub(crate) fn follow(&self, link: String) {
+        let way = self.clone();
+        tauri::async_runtime::spawn(async move {
+            let answer = match way.up().await {
+                Ok(client) => client.call(Request::Follow { link }).await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = answer {
+                tracing::warn!(%failure, "a link is not followed");
+            }
+        });
+    }
+
     async fn run(self, agent: Agent, page: Page, mut found: Option<(Client, Events)>) {
         let mut may_start = true;
         loop {
@@ -117,7 +131,7 @@ enum Met {
 async fn hear(mut events: Events, page: &Page) {
     while let Some(event) = events.recv().await {
         match event {
-            Event::Show { item, .. } => page.show(item),
+            Event::Show { item, activation } => page.show(item, activation),
             event => page.tell(&event),
         }
     }
@@ -166,7 +180,9 @@ fn replace_window() -> bool {
     if env::var_os(REPLACED).is_some() {
         return false;
     }
-    match env::current_exe().and_then(|own| Command::new(own).env(REPLACED, "1").spawn()) {
+    match env::current_exe()
+        .and_then(|own| Command::new(own).args(env::args_os().skip(1)).env(REPLACED, "1").spawn())
+    {
         Ok(_) => true,
         Err(error) => {
             tracing::warn!(%error, "the window cannot start its newer version");

@@ -22,6 +22,8 @@ use tauri::{
 use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 use tidings_control::{Event, Failure, Home};
 
+use crate::front;
+
 /// What is kept of the window between runs.
 pub(crate) const KEPT: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
 
@@ -60,8 +62,8 @@ pub(crate) struct Page {
 }
 
 enum Stage {
-    /// Not drawn yet; the row to show once it is.
-    Loading(Option<i64>),
+    /// Not drawn yet; the row to show once it is, and the permission to come to the front.
+    Loading(Option<i64>, Option<String>),
     Ready,
 }
 
@@ -80,7 +82,7 @@ impl Page {
             .on_permission_request(|_, _| PermissionResponse::Deny)
             .on_download(|_, _| false)
             .build()?;
-        let stage = Arc::new(Mutex::new(Stage::Loading(None)));
+        let stage = Arc::new(Mutex::new(Stage::Loading(None, None)));
         let page = Self { window, stage, place: Arc::default(), turns: Arc::default() };
         page.dress(page.window.theme().unwrap_or(Theme::Light));
         let late = page.clone();
@@ -94,26 +96,29 @@ impl Page {
     /// The page is drawn: the window may be seen.
     pub(crate) fn ready(&self) {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Stage::Loading(item) = std::mem::replace(&mut *stage, Stage::Ready) {
+        if let Stage::Loading(item, activation) = std::mem::replace(&mut *stage, Stage::Ready) {
             drop(stage);
-            self.show(item);
+            self.show(item, activation);
         }
     }
 
-    /// Shows the window, at a row if one is given.
-    pub(crate) fn show(&self, item: Option<i64>) {
-        if let Stage::Loading(wanted) = &mut *self.stage.lock().unwrap_or_else(PoisonError::into_inner) {
+    /// Shows the window, at a row if one is given, and brings it to the front, as `activation` permits.
+    pub(crate) fn show(&self, item: Option<i64>, activation: Option<String>) {
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Stage::Loading(wanted, permission) = &mut *stage {
             *wanted = item.or(*wanted);
+            *permission = activation.or(permission.take());
             return;
         }
+        drop(stage);
         self.turns.fetch_add(1, Ordering::SeqCst);
-        if let Err(error) = self.reveal() {
+        if let Err(error) = self.reveal(activation) {
             tracing::warn!(%error, "the window cannot be shown");
         }
         self.tell(&Event::Show { item, activation: None });
     }
 
-    fn reveal(&self) -> tauri::Result<()> {
+    fn reveal(&self, activation: Option<String>) -> tauri::Result<()> {
         if !self.window.is_visible()? {
             let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
             self.window.show()?;
@@ -124,7 +129,7 @@ impl Page {
         if self.window.is_minimized()? {
             self.window.unminimize()?;
         }
-        self.window.set_focus()
+        front::bring(&self.window, activation)
     }
 
     /// Hides the window, and ends the process if it stays hidden.
@@ -172,7 +177,8 @@ impl Page {
 
     /// The agent went away. A hidden window has nothing to wait for then.
     pub(crate) fn agent_lost(&self, failure: Failure) {
-        let loading = matches!(*self.stage.lock().unwrap_or_else(PoisonError::into_inner), Stage::Loading(_));
+        let loading =
+            matches!(*self.stage.lock().unwrap_or_else(PoisonError::into_inner), Stage::Loading(..));
         if !loading && !self.window.is_visible().unwrap_or(true) {
             return self.end();
         }

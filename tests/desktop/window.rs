@@ -3,7 +3,7 @@
 use tidings_lab::{Agent, AgentOptions, Driver, Outcome, PATIENCE, Page, Programs, Server, desktop::Desktop};
 
 /// The class that the window has on the display.
-pub(crate) const WINDOW: &str = "tidings";
+pub(crate) const WINDOW: &str = "org.tidings.desktop";
 
 pub(crate) async fn start_agent(desktop: &Desktop, server: &Server) -> Outcome<Agent> {
     let arguments = ["--server", server.url(), "--username", Server::USER].map(ToOwned::to_owned).to_vec();

@@ -62,7 +62,7 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
 
     let mut toasts = desktop.watch_toasts().await?;
     let screen = desktop.screen()?;
-    screen.place(&screen.window("tidings").await?, 150, 60)?;
+    screen.place(&screen.window("org.tidings.desktop").await?, 150, 60)?;
     let notifications = notifications();
     let (cleared, kept) = notifications.split_at(notifications.len().saturating_sub(TOASTS));
     receive(transcript, &server, &mut toasts, &page, cleared).await?;
@@ -77,8 +77,8 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
     let inbox = window_picture(&desktop).await?;
     let picture = Picture::at_rest(&desktop).await?;
 
-    screen.close(&screen.window("tidings").await?)?;
-    screen.window_closed("tidings").await?;
+    screen.close(&screen.window("org.tidings.desktop").await?)?;
+    screen.window_closed("org.tidings.desktop").await?;
     transcript.line("the window is closed; the agent stays, and `tidings-agent status` says")?;
     transcript.quote(&agent.cli().run(&["status"]).await?.success()?.out)?;
     agent.cli().run(&["logout"]).await?.success()?;
@@ -110,6 +110,6 @@ async fn receive(
 }
 
 async fn window_picture(desktop: &Desktop) -> Outcome<Picture> {
-    let window = desktop.screen()?.window("tidings").await?;
+    let window = desktop.screen()?.window("org.tidings.desktop").await?;
     Picture::window_at_rest(desktop, window.id).await
 }

@@ -4,8 +4,6 @@
 //! switched it. A second profile (`TIDINGS_HOME`) has a switch of its own.
 
 #[cfg(target_os = "linux")]
-mod entry;
-#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod native;
@@ -46,8 +44,18 @@ pub fn set(on: bool) -> Result<(), Failure> {
     })
 }
 
+/// Puts right what starts with the session, if that program is gone: an update or the person has moved it to where this
+/// one is. Whether it starts with the session does not change.
+pub fn mend() {
+    match system::mend() {
+        Ok(true) => tracing::info!("what starts with the session led nowhere, and leads here now"),
+        Ok(false) => {}
+        Err(reason) => warn!(%reason, "what starts with the session cannot be looked after"),
+    }
+}
+
 /// The folder of a second profile.
-fn profile() -> Option<std::ffi::OsString> {
+pub(crate) fn profile() -> Option<std::ffi::OsString> {
     std::env::var_os("TIDINGS_HOME").filter(|folder| !folder.is_empty())
 }
 

@@ -12,12 +12,16 @@ pub mod autostart;
 pub mod cli;
 pub mod convert;
 pub mod desktop;
+#[cfg(target_os = "linux")]
+mod entry;
+pub mod integration;
 pub mod invitation;
 pub mod keychain;
 pub mod links;
 pub mod listen;
 pub mod logging;
 pub mod notices;
+pub mod program;
 pub mod quiet_hours;
 pub mod reads;
 pub mod session;
@@ -25,6 +29,8 @@ pub mod settings;
 pub mod sign_in;
 pub mod signals;
 pub mod startup;
+#[cfg(target_os = "linux")]
+pub mod supervision;
 pub mod surfaces;
 pub mod toast;
 pub mod tray;

@@ -13,6 +13,7 @@ use tidings_inbox::{Inbox, InboxError, Opened};
 
 use crate::{
     agent::{Agent, Parts},
+    autostart, integration,
     keychain::{Keychain, SystemVault},
     logging,
     signals::StopSignals,
@@ -70,6 +71,8 @@ pub async fn run(wishes: Wishes) -> Result<(), StartError> {
     };
     logging::start(&home);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "started");
+    autostart::mend();
+    integration::settle();
     let mut stop = StopSignals::listen()?;
     let transport = Transport::new()?;
     let (inbox, notices) = open_inbox(home.data())?;

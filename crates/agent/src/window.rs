@@ -23,7 +23,7 @@ const ACTIVATION: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
 pub fn open(home: &Home, activation: Option<&str>) -> Result<(), Failure> {
     let own =
         env::current_exe().map_err(|error| unavailable(&format!("this program has no path: {error}")))?;
-    let program = program(env::var_os("TIDINGS_WINDOW").map(PathBuf::from), &own);
+    let program = beside(&own);
     let mut child =
         command(&program, &own, home, activation).spawn().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => unavailable(&format!(
@@ -41,6 +41,11 @@ pub fn open(home: &Home, activation: Option<&str>) -> Result<(), Failure> {
         }
     });
     Ok(())
+}
+
+/// The window's program: the named one, else the one beside ours.
+pub(crate) fn beside(own: &Path) -> PathBuf {
+    program(env::var_os("TIDINGS_WINDOW").map(PathBuf::from), own)
 }
 
 fn unavailable(message: &str) -> Failure {

@@ -219,3 +219,54 @@ async fn a_signal_ends_the_agent_in_good_order_and_in_time() {
     let ended = tokio::time::timeout(Duration::from_secs(5), agent.wait()).await;
     assert!(ended.expect("still running after 5 s").unwrap().success());
 }
+
+/// The program in a session of its own, with the usual profile, as it is run from a folder.
+#[cfg(target_os = "linux")]
+fn in_session(session: &Path, arguments: &[&str]) -> Command {
+    let mut command = command(session, arguments);
+    command.env_remove("TIDINGS_HOME").env("TIDINGS_WINDOW", session.join("tidings")).env("HOME", session);
+    for (name, folder) in [
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_RUNTIME_DIR", "runtime"),
+        ("XDG_DATA_DIRS", "packaged"),
+    ] {
+        let folder = session.join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        command.env(name, folder);
+    }
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn run_from_a_folder_it_makes_itself_known_to_the_desktop_and_can_undo_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = folder.path();
+    let entry = session.join("data/applications/org.tidings.desktop.desktop");
+    std::fs::write(session.join("tidings"), "").unwrap();
+    let quietly = async |arguments: &[&str], switch: &str| {
+        let mut command = in_session(session, arguments);
+        command.env("TIDINGS_INTEGRATION", switch).stdout(Stdio::null()).stderr(Stdio::null());
+        soon("the command ends", command.status()).await.unwrap()
+    };
+    let run = async |switch: &str| {
+        // started by systemd where it is asked to be, and there is none in this session
+        let arguments = ["run", "--supervised", "--no-tray", "--no-toasts"];
+        let mut agent = in_session(session, &arguments);
+        let mut agent = agent.stderr(Stdio::null()).env("TIDINGS_INTEGRATION", switch).spawn().unwrap();
+        soon("the agent quits", async { while !quietly(&["quit"], "").await.success() {} }).await;
+        assert!(soon("the agent ends", agent.wait()).await.unwrap().success());
+    };
+    run("off").await;
+    assert!(!entry.exists());
+    run("").await;
+    let text = std::fs::read_to_string(&entry).unwrap();
+    assert!(text.contains(&format!("\nExec=\"{}\" %u\n", session.join("tidings").display())), "{text}");
+    assert!(quietly(&["integrate", "--remove"], "").await.success());
+    assert!(!entry.exists());
+    assert!(quietly(&["integrate"], "").await.success());
+    assert!(entry.exists());
+}

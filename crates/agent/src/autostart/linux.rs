@@ -2,29 +2,41 @@
 //! honours `XDG_CONFIG_HOME`, nor does it see that a desktop has switched an entry off.)
 
 use std::{
-    env, fs, io,
+    env,
+    ffi::OsStr,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use super::{entry, name, profile};
+use super::{name, profile};
+use crate::{entry, program};
 
 pub(super) fn state() -> io::Result<bool> {
     Folders::of_this_session()?.state(&file(profile().as_deref()))
 }
 
 pub(super) fn set(on: bool) -> io::Result<()> {
-    let program = env::current_exe()?;
-    let program = program.to_str().ok_or_else(|| io::Error::other("the program's path is not text"))?;
     let profile = profile();
-    let home = profile.as_ref().map(|folder| format!("TIDINGS_HOME={}", folder.to_string_lossy()));
-    let mut command = vec![program, "run"];
-    if let Some(home) = &home {
-        command.splice(0..0, ["env", home.as_str()]);
-    }
-    Folders::of_this_session()?.set(&file(profile.as_deref()), on.then(|| entry::write(&command)))
+    let entry = on.then(|| command(profile.as_deref())).transpose()?.map(|command| entry::write(&command));
+    Folders::of_this_session()?.set(&file(profile.as_deref()), entry)
 }
 
-fn file(profile: Option<&std::ffi::OsStr>) -> PathBuf {
+pub(super) fn mend() -> io::Result<bool> {
+    let profile = profile();
+    Folders::of_this_session()?.mend(&file(profile.as_deref()), || command(profile.as_deref()))
+}
+
+fn command(profile: Option<&OsStr>) -> io::Result<Vec<String>> {
+    let mut command = Vec::new();
+    if let Some(folder) = profile {
+        command.extend(["env".to_owned(), format!("TIDINGS_HOME={}", folder.to_string_lossy())]);
+    }
+    command.extend(program::agent()?);
+    command.extend(["run", "--supervised"].map(str::to_owned));
+    Ok(command)
+}
+
+fn file(profile: Option<&OsStr>) -> PathBuf {
     Path::new("autostart").join(name(profile) + ".desktop")
 }
 
@@ -61,6 +73,18 @@ impl Folders {
             }
         }
         Ok(false)
+    }
+
+    /// Has the person's own entry run `command`, if it runs a program that is gone.
+    fn mend(&self, file: &Path, command: impl FnOnce() -> io::Result<Vec<String>>) -> io::Result<bool> {
+        let own = self.own.join(file);
+        let Some(text) = read(&own)?.filter(|text| entry::runs(text)) else { return Ok(false) };
+        // a name without a path is looked for anew each time
+        let gone = entry::program(&text).is_some_and(|program| program.is_absolute() && !program.exists());
+        if gone {
+            write(&own, &entry::with_command(&text, &command()?))?;
+        }
+        Ok(gone)
     }
 
     /// With an entry, it is kept; without one, none runs.
@@ -100,12 +124,54 @@ mod tests {
         Folders { own: root.join("own"), system: vec![root.join("system")] }
     }
 
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+
+    #[test]
+    fn an_entry_whose_program_is_gone_leads_to_the_one_that_runs_now() {
+        let root = tempfile::tempdir().unwrap();
+        let (folders, file) = (folders(root.path()), file(None));
+        let now = || Ok(words(&["/now/tidings-agent", "run"]));
+        let text = || fs::read_to_string(root.path().join("own").join(&file)).unwrap();
+        assert!(!folders.mend(&file, now).unwrap(), "what is off stays off");
+        let program = root.path().join("tidings-agent");
+        write(&program, "").unwrap();
+        folders.set(&file, Some(entry::write(&words(&[program.to_str().unwrap(), "run"])))).unwrap();
+        let before = text();
+        assert!(!folders.mend(&file, now).unwrap());
+        assert_eq!(text(), before);
+        fs::remove_file(program).unwrap();
+        assert!(folders.mend(&file, now).unwrap());
+        assert!(text().contains("\nExec=\"/now/tidings-agent\" \"run\"\n"));
+        assert!(folders.state(&file).unwrap());
+    }
+
+    #[test]
+    fn what_is_switched_off_is_not_mended() {
+        let root = tempfile::tempdir().unwrap();
+        let (folders, file) = (folders(root.path()), file(None));
+        let off =
+            entry::write(&words(&["/gone/tidings-agent", "run"])).replace("enabled=true", "enabled=false");
+        folders.set(&file, Some(off)).unwrap();
+        assert!(!folders.mend(&file, || Ok(words(&["/now"]))).unwrap());
+    }
+
+    #[test]
+    fn what_starts_with_the_session_is_this_program_in_this_profile() {
+        let (usual, second) = (command(None).unwrap(), command(Some("/p q".as_ref())).unwrap());
+        assert!(Path::new(&usual[0]).is_file());
+        assert_eq!(usual[1..], ["run", "--supervised"]);
+        assert_eq!(second[..2], ["env", "TIDINGS_HOME=/p q"]);
+        assert_eq!(second[2..], usual[..]);
+    }
+
     #[test]
     fn switching_is_seen_and_leaves_nothing_behind() {
         let root = tempfile::tempdir().unwrap();
         let (folders, file) = (folders(root.path()), file(None));
         assert!(!folders.state(&file).unwrap());
-        folders.set(&file, Some(entry::write(&["/x/tidings-agent", "run"]))).unwrap();
+        folders.set(&file, Some(entry::write(&words(&["/x/tidings-agent", "run"])))).unwrap();
         assert!(folders.state(&file).unwrap());
         folders.set(&file, None).unwrap();
         folders.set(&file, None).unwrap();
@@ -117,7 +183,7 @@ mod tests {
     fn what_the_desktop_switched_off_is_off() {
         let root = tempfile::tempdir().unwrap();
         let (folders, file) = (folders(root.path()), file(None));
-        let text = entry::write(&["/x/tidings-agent", "run"]);
+        let text = entry::write(&words(&["/x/tidings-agent", "run"]));
         folders.set(&file, Some(text.replace("enabled=true", "enabled=false"))).unwrap();
         assert!(!folders.state(&file).unwrap());
         folders.set(&file, Some(text)).unwrap();
@@ -129,7 +195,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (folders, file) = (folders(root.path()), file(None));
         let packaged = root.path().join("system").join(&file);
-        write(&packaged, &entry::write(&["/usr/bin/tidings-agent", "run"])).unwrap();
+        write(&packaged, &entry::write(&words(&["/usr/bin/tidings-agent", "run"]))).unwrap();
         assert!(folders.state(&file).unwrap());
         folders.set(&file, None).unwrap();
         assert!(!folders.state(&file).unwrap());
@@ -140,7 +206,7 @@ mod tests {
     fn a_folder_that_cannot_be_written_is_an_error() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("own"), "a file where a folder should be").unwrap();
-        assert!(folders(root.path()).set(&file(None), Some(entry::write(&["x"]))).is_err());
+        assert!(folders(root.path()).set(&file(None), Some(entry::write(&words(&["x"])))).is_err());
     }
 
     #[test]

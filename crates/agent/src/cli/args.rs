@@ -60,6 +60,9 @@ pub(super) enum Command {
     Inbox(Inbox),
     /// Connect at once instead of waiting for the next attempt.
     Reconnect(Which),
+    /// Make this program known to the desktop, as every start does where no package has: its name and icon, and where
+    /// tidings:// links lead.
+    Integrate(Integrate),
     /// Follow a tidings:// link: the window opens and asks before anything is done.
     Follow(Follow),
     /// End the agent.
@@ -74,6 +77,9 @@ pub(super) struct Run {
     /// Show no toasts; notifications still arrive in the inbox.
     #[arg(long)]
     pub(super) no_toasts: bool,
+    /// Let systemd run it where it looks after this user, so that it is started again after a crash; else run here.
+    #[arg(long)]
+    pub(super) supervised: bool,
     /// Server to fill in on the sign-in page.
     #[arg(long, value_name = "URL", env = "TIDINGS_SERVER")]
     pub(super) server: Option<String>,
@@ -199,6 +205,13 @@ pub(super) enum Switch {
 pub(super) struct Which {
     /// The account: its id, its name, `user`, or `user@host`. Not needed when there is only one.
     pub(super) account: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Integrate {
+    /// Take away what was written; TIDINGS_INTEGRATION=off keeps the next start from writing it again.
+    #[arg(long)]
+    pub(super) remove: bool,
 }
 
 #[derive(Debug, Args)]

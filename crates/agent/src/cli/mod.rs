@@ -7,6 +7,7 @@ mod account;
 mod args;
 mod diagnostics;
 mod exit;
+mod integrate;
 mod password;
 mod print;
 mod watch;
@@ -22,6 +23,8 @@ use tidings_control::{
     Client, Failure, FailureCode, Home, InboxQuery, Reply, Request, Role, SignIn, SignInHint, Snapshot,
 };
 
+#[cfg(target_os = "linux")]
+use crate::supervision;
 use crate::{
     desktop,
     startup::{self, StartError, Wishes},
@@ -31,6 +34,9 @@ use crate::{
 pub fn main() -> ExitCode {
     let Cli { json, command } = Cli::parse();
     let printer = Printer { json };
+    if let Command::Integrate(args::Integrate { remove }) = command {
+        return integrate::run(remove, printer).into();
+    }
     let home = match Home::from_env() {
         Ok(home) => home,
         Err(error) => return printer.failure(&Failure::new(FailureCode::Internal, error.to_string())).into(),
@@ -51,7 +57,13 @@ pub fn main() -> ExitCode {
 }
 
 fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
-    let args::Run { no_tray, no_toasts, server, username, toasts_at_once } = run;
+    let args::Run { no_tray, no_toasts, supervised, server, username, toasts_at_once } = run;
+    #[cfg(target_os = "linux")]
+    if supervised && supervision::hand_over(&without_supervised()) {
+        return Exit::Done;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = supervised;
     let wishes = Wishes {
         home,
         tray: !no_tray,
@@ -74,6 +86,16 @@ fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
     };
     printer.failure(&failure);
     exit
+}
+
+/// What was typed after `run`, for the one that systemd starts.
+#[cfg(target_os = "linux")]
+fn without_supervised() -> Vec<String> {
+    let typed = std::env::args_os()
+        .filter_map(|typed| typed.into_string().ok())
+        .skip_while(|argument| argument != "run")
+        .skip(1);
+    typed.filter(|argument| argument != "--supervised").collect()
 }
 
 async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Failure> {
@@ -168,8 +190,8 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             }
             printer.done("the agent ends")
         }
-        // `main` has started it
-        Command::Run(_) => Ok(()),
+        // done by `main`
+        Command::Run(_) | Command::Integrate(_) => Ok(()),
     }
 }
 
