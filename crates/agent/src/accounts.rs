@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tidings_control::{Account as Shown, Cause, CauseKind, Persistence, State, Status};
 use tidings_engine::{
-    AddressError, Connection, Endpoint, Event, Events, Options, Surroundings, TlsFiles, Transport,
+    AddressError, Connection, Endpoint, Event, Events, Options, Paths, Surroundings, TlsFiles, Transport,
 };
 use tidings_inbox::AccountRow;
 use time::OffsetDateTime;
@@ -124,7 +124,8 @@ impl Account {
     /// # Errors
     /// When the stored address cannot be used any more.
     pub fn endpoint(&self) -> Result<Endpoint, AddressError> {
-        Endpoint::parse(&self.row.server, self.row.flow, self.row.allow_unencrypted)
+        let endpoint = Endpoint::parse(&self.row.server, self.row.flow, self.row.allow_unencrypted)?;
+        Ok(Endpoint { paths: convert::paths(&self.row), ..endpoint })
     }
 
     /// Its connection, if it was started.
@@ -175,9 +176,9 @@ impl Account {
         !self.row.signed_out && !trouble
     }
 
-    /// Whether signing in with these files would change nothing.
-    pub fn is_signed_in_with(&self, files: &TlsFiles) -> bool {
-        self.is_signed_in() && convert::tls_files(&self.row) == *files
+    /// Whether signing in with these files, by these paths, would change nothing.
+    pub fn is_signed_in_with(&self, files: &TlsFiles, paths: &Paths) -> bool {
+        self.is_signed_in() && convert::tls_files(&self.row) == *files && convert::paths(&self.row) == *paths
     }
 
     /// Whether its trouble has lasted.

@@ -17,6 +17,7 @@ mod looks;
 mod opening;
 mod picture;
 mod requests;
+mod routes;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,10 +32,14 @@ use tidings_inbox::{AccountRow, Inbox, InboxError, Sweep};
 use time::OffsetDateTime;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
-use self::leaving::{Granted, Parting};
+use self::{
+    leaving::{Granted, Parting},
+    routes::NewRoute,
+};
 use crate::{
     accounts::{Account, Accounts, Happening, Source},
     arrival::{Arrivals, Decided, Screen},
+    convert,
     desktop::Availability,
     keychain::{Keychain, VaultError},
     listen::{self, CallerId, Callers, Incoming},
@@ -107,7 +112,7 @@ pub struct Agent {
     keeping: HashMap<(String, String), String>,
     /// Accounts to leave once what is under way for them is over, and who asked.
     leaving: HashMap<String, Vec<(Asker, Parting)>>,
-    /// Accounts whose session is being erased, and sign-ins that wait for it.
+    /// Accounts whose connection is being closed, and sign-ins that wait for it.
     parting: HashMap<String, Vec<Granted>>,
     /// Connections started in this run.
     generations: u64,
@@ -153,6 +158,17 @@ enum Job {
         parting: Parting,
         stored: Result<(), InboxError>,
         erased: Result<(), VaultError>,
+    },
+    /// The files of a new route can be used, or not.
+    Checked {
+        asker: Asker,
+        account: String,
+        route: Box<Result<NewRoute, Failure>>,
+    },
+    /// The connection by the old route is closed.
+    Rerouted {
+        asker: Asker,
+        account: String,
     },
     /// Nothing but the answer came of it.
     Answered {
@@ -201,6 +217,7 @@ impl Agent {
         for (code, detail) in notices {
             agent.notices.raise(code, None, detail);
         }
+        agent.transport.choose_proxy(convert::proxy(&agent.settings.held().proxy));
         agent.start_accounts();
         agent
     }
@@ -234,15 +251,22 @@ impl Agent {
     }
 
     /// Connects an account and adds it to the list.
-    fn start(&mut self, mut account: Account) {
-        self.generations += 1;
-        if let Err(error) =
-            account.connect(self.generations, &self.transport, &self.surroundings, &self.happenings.0)
-        {
-            tracing::error!(account = account.row.id, %error, "the stored address cannot be used");
-        }
+    fn start(&mut self, account: Account) {
+        let id = account.row.id.clone();
         self.accounts.put(account);
+        self.reopen(&id);
+    }
+
+    /// Connects an account that has no connection.
+    fn reopen(&mut self, id: &str) {
+        self.generations += 1;
         self.changed = true;
+        if let Some(account) = self.accounts.find_mut(id)
+            && let Err(error) =
+                account.connect(self.generations, &self.transport, &self.surroundings, &self.happenings.0)
+        {
+            tracing::error!(account = id, %error, "the stored address cannot be used");
+        }
     }
 
     /// Serves until asked to end, by a request, the tray, or `stop`; then closes everything within 5 s.

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use tidings_control::{
     Action, Cause, CauseKind, Colour, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item,
-    Page, Priority, Reported, RoundTrip, State, Status,
+    Page, Priority, Proxy, Reported, RoundTrip, State, Status,
 };
-use tidings_engine::{AddressError, Retry, SignInError, TlsFile, TlsFiles};
+use tidings_engine::{AddressError, PathError, Paths, ProxyChoice, Retry, SignInError, TlsFile, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError, Query, Row};
 
 use crate::keychain::VaultError;
@@ -240,6 +240,40 @@ pub fn sign_in_failure(error: &SignInError) -> Failure {
     match wait {
         Some(wait) => Failure::new(code, format!("{error} (try again in {} s)", wait.as_secs())),
         None => Failure::new(code, error.to_string()),
+    }
+}
+
+/// The paths of an account. What cannot be read is as the protocol has it.
+pub fn paths(row: &AccountRow) -> Paths {
+    let Some(stored) = &row.paths else { return Paths::default() };
+    let read = serde_json::from_str(stored).map_err(|error| error.to_string());
+    read.and_then(|overrides| Paths::with(&overrides).map_err(|error| error.to_string())).unwrap_or_else(
+        |error| {
+            tracing::warn!(account = row.id, error, "the stored paths cannot be read");
+            Paths::default()
+        },
+    )
+}
+
+/// The other way round.
+pub fn stored_paths(paths: &Paths) -> Option<String> {
+    let overrides = paths.overrides();
+    // infallible: a map of strings
+    (!overrides.is_empty()).then(|| serde_json::to_string(&overrides).unwrap_or_default())
+}
+
+/// Why a path was refused.
+pub fn path_failure(error: &PathError) -> Failure {
+    Failure::new(FailureCode::BadRequest, error.to_string())
+}
+
+/// How servers are reached.
+pub fn proxy(proxy: &Proxy) -> ProxyChoice {
+    match proxy {
+        Proxy::System => ProxyChoice::System,
+        Proxy::Direct => ProxyChoice::Direct,
+        // it was read once already, when it was chosen or loaded
+        Proxy::Through(url) => url.parse().map_or(ProxyChoice::System, ProxyChoice::Through),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{path::PathBuf, time::Duration};
 
 use secrecy::ExposeSecret;
 use tidings_control::{Failure, FailureCode, Probed, SignIn};
-use tidings_engine::{Cursor, Endpoint, SignInError, StoredSession, TlsFiles, Transport};
+use tidings_engine::{Cursor, Endpoint, Paths, SignInError, StoredSession, TlsFiles, Transport};
 use tidings_protocol::{Device, Flow, Platform, Secret};
 
 use crate::{convert, keychain::VaultError, session::SessionStore};
@@ -22,15 +22,16 @@ pub struct Attempt {
     who: Who,
     flow: Option<Flow>,
     files: TlsFiles,
-    /// What of `files` was said, so that only the rest is kept as it is.
+    /// What was said, so that only the rest is kept as it is.
     said: Said,
 }
 
-/// Which of the certificate files a person has said something about.
+/// What of its route a person has said something about.
 #[derive(Clone, Copy, Debug)]
 struct Said {
     ca: bool,
     identity: bool,
+    paths: bool,
 }
 
 #[derive(Debug)]
@@ -58,12 +59,16 @@ impl Attempt {
     /// Reads what the person typed.
     ///
     /// # Errors
-    /// `BAD_SERVER_URL`, `UNENCRYPTED_REFUSED`, or `BAD_REQUEST` without a user name.
+    /// `BAD_SERVER_URL`, `UNENCRYPTED_REFUSED`, or `BAD_REQUEST` without a user name or with a path that is none.
     pub fn new(asked: &SignIn) -> Result<Self, Failure> {
         let flow = asked.flow.map(convert::protocol_flow);
         // the server's own preference is asked for before anything is signed in with it
-        let endpoint = Endpoint::parse(&asked.server, flow.unwrap_or(Flow::Ticket), asked.allow_unencrypted)
-            .map_err(|error| convert::address_failure(&error))?;
+        let mut endpoint =
+            Endpoint::parse(&asked.server, flow.unwrap_or(Flow::Ticket), asked.allow_unencrypted)
+                .map_err(|error| convert::address_failure(&error))?;
+        if let Some(paths) = &asked.paths {
+            endpoint.paths = Paths::with(paths).map_err(|error| convert::path_failure(&error))?;
+        }
         let who = match (asked.guest, asked.username.trim()) {
             (true, _) => Who::Guest,
             (false, "") => return Err(Failure::new(FailureCode::BadRequest, "a user name is needed")),
@@ -76,13 +81,16 @@ impl Attempt {
         let files =
             TlsFiles { ca: path(ca_file), certificate: path(client_certificate), key: path(client_key) };
         let identity = client_certificate.is_some() || client_key.is_some();
-        let said = Said { ca: ca_file.is_some(), identity };
+        let said = Said { ca: ca_file.is_some(), identity, paths: asked.paths.is_some() };
         Ok(Self { endpoint, who, flow, files, said })
     }
 
-    /// Keeps the certificate files that this account has, unless something else was said.
+    /// Keeps the certificate files and paths that this account has, unless something else was said.
     #[must_use]
-    pub fn keeping(mut self, known: TlsFiles) -> Self {
+    pub fn keeping(mut self, known: TlsFiles, paths: Paths) -> Self {
+        if !self.said.paths {
+            self.endpoint.paths = paths;
+        }
         if !self.said.ca {
             self.files.ca = known.ca;
         }
@@ -96,6 +104,11 @@ impl Attempt {
     /// The certificate files that it will take.
     pub fn files(&self) -> &TlsFiles {
         &self.files
+    }
+
+    /// The paths that it will take.
+    pub fn paths(&self) -> &Paths {
+        &self.endpoint.paths
     }
 
     /// Base address of the server, as accounts are known by.
@@ -162,8 +175,8 @@ impl Attempt {
     }
 }
 
-/// A path as a person types it.
-fn path(typed: &Option<String>) -> Option<PathBuf> {
+/// A file's path as a person types it.
+pub fn path(typed: &Option<String>) -> Option<PathBuf> {
     let typed = typed.as_deref().map(str::trim).filter(|typed| !typed.is_empty())?;
     match (typed.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => Some(home.join(rest)),
@@ -217,6 +230,8 @@ pub async fn sign_out(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn asked(server: &str, username: &str) -> SignIn {
@@ -230,6 +245,7 @@ mod tests {
             ca_file: None,
             client_certificate: None,
             client_key: None,
+            paths: None,
         }
     }
 
@@ -243,7 +259,7 @@ mod tests {
         let files = |change: fn(&mut SignIn)| {
             let mut asked = asked("example.com", "alice");
             change(&mut asked);
-            Attempt::new(&asked).unwrap().keeping(known.clone()).files().clone()
+            Attempt::new(&asked).unwrap().keeping(known.clone(), Paths::default()).files().clone()
         };
         assert_eq!(files(|_| {}), known);
         let other = files(|asked| asked.ca_file = Some(" /other/ca.pem ".into()));
@@ -256,6 +272,21 @@ mod tests {
             asked.client_certificate = Some(String::new());
         });
         assert!(none.is_empty(), "{none:?}");
+    }
+
+    #[test]
+    fn paths_are_kept_unless_others_are_said() {
+        let paths = |path: &str| BTreeMap::from([("login".to_owned(), path.to_owned())]);
+        let known = Paths::with(&paths("/known")).unwrap();
+        let kept = |said: Option<BTreeMap<String, String>>| {
+            let asked = SignIn { paths: said, ..asked("example.com", "alice") };
+            Attempt::new(&asked)
+                .map(|attempt| attempt.keeping(TlsFiles::default(), known.clone()).paths().login.clone())
+        };
+        assert_eq!(kept(None).unwrap(), "/known");
+        assert_eq!(kept(Some(paths("/other"))).unwrap(), "/other");
+        assert_eq!(kept(Some(BTreeMap::new())).unwrap(), Paths::default().login);
+        assert_eq!(kept(Some(paths("other"))).unwrap_err().code, FailureCode::BadRequest);
     }
 
     #[tokio::test]

@@ -191,6 +191,13 @@ async fn a_script_signs_in_watches_and_quits() {
     let shown = ["name", "colour", "pictures", "signed_in"].map(|key| accounts[0][key].clone());
     assert_eq!(shown, ["Work".into(), "teal".into(), true.into(), true.into()].map(|v: Value| v));
     assert_eq!(run(home, &["account", "rename", "alice", &"x".repeat(41)], "").await.code, 1);
+    let path = "socket_ticket=/ws?v=2";
+    assert_eq!(run(home, &["account", "route", "Work", "--path", path], "").await.code, 0);
+    let route = run(home, &["account", "route", "Work"], "").await.text;
+    assert!(route.contains("flow                token") && route.contains(path), "{route}");
+    let missing = ["account", "route", "Work", "--ca-file", "nowhere.pem", "--json"];
+    assert_eq!(run(home, &missing, "").await.error_code(), "CA_FILE_UNUSABLE");
+    assert_eq!(run(home, &["account", "route", "Work", "--path", "ws=/ws", "--json"], "").await.code, 1);
     assert_eq!(run(home, &["logout"], "").await.code, 0);
     assert_eq!(run(home, &["accounts", "--json"], "").await.json()[0]["signed_in"], false);
     let line = run(home, &["accounts"], "").await.text;

@@ -252,6 +252,11 @@ pub struct SignIn {
     #[serde(default)]
     #[cfg_attr(test, ts(optional = nullable))]
     pub client_key: Option<String>,
+    /// Paths that differ from the protocol's, by the names of `docs/protocol.md`: all of them. Absent means those that
+    /// the account has, where it is known already.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional = nullable))]
+    pub paths: Option<std::collections::BTreeMap<String, String>>,
 }
 
 /// What a server says of itself.

@@ -42,6 +42,7 @@ async fn requests_are_answered_and_events_arrive_in_order() {
         ca_file: None,
         client_certificate: None,
         client_key: None,
+        paths: None,
     };
     assert_eq!(client.call(Request::SignIn(sign_in)).await, Ok(Reply::Done));
     assert_eq!(events.recv().await, Some(Event::Show { item: Some(1), activation: None }));

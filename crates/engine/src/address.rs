@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use tidings_protocol::Flow;
 use url::{Host, Url};
 
+use crate::Paths;
+
 /// A server, and how to speak to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -16,42 +18,6 @@ pub struct Endpoint {
     pub paths: Paths,
     /// The person accepts that everything travels in clear.
     pub allow_unencrypted: bool,
-}
-
-/// The paths of `docs/protocol.md`, each of which an account may override.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paths {
-    /// Who answers there.
-    pub info: String,
-    /// Sign in.
-    pub login: String,
-    /// Sign in without a name.
-    pub guest: String,
-    /// Renew the token.
-    pub refresh: String,
-    /// Sign out.
-    pub logout: String,
-    /// Ticket flow: fetch a ticket.
-    pub ticket: String,
-    /// Ticket flow: the socket.
-    pub socket_ticket: String,
-    /// Token flow: the socket.
-    pub socket_token: String,
-}
-
-impl Default for Paths {
-    fn default() -> Self {
-        Self {
-            info: "/api/info".into(),
-            login: "/api/auth/login".into(),
-            guest: "/api/auth/guest".into(),
-            refresh: "/api/auth/refresh".into(),
-            logout: "/api/auth/logout".into(),
-            ticket: "/api/ws/ticket".into(),
-            socket_ticket: "/ws".into(),
-            socket_token: "/api/ws/notification".into(),
-        }
-    }
 }
 
 /// Why an address cannot be used.

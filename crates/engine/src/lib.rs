@@ -39,6 +39,7 @@ mod handle;
 mod keepalive;
 mod machine;
 mod options;
+mod paths;
 mod sign_in;
 #[cfg(test)]
 mod simulation;
@@ -48,13 +49,14 @@ mod surroundings;
 mod transport;
 mod verdict;
 
-pub use address::{AddressError, Endpoint, Paths};
+pub use address::{AddressError, Endpoint};
 pub use backoff::Backoff;
 pub use event::{Arrival, Event, Events};
 pub use handle::Connection;
 pub use options::{Deadlines, Options};
+pub use paths::{PathError, Paths};
 pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_out};
 pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
 pub use surroundings::{Announcer, Change, Surroundings, View};
-pub use transport::{FileTrouble, TlsFile, TlsFileError, TlsFiles, Transport, TransportError};
+pub use transport::{FileTrouble, ProxyChoice, TlsFile, TlsFileError, TlsFiles, Transport, TransportError};

@@ -41,4 +41,9 @@ client_certificate?: string | null,
 /**
  * Full path of a PEM file with the client certificate's private key, unless that is in the same file.
  */
-client_key?: string | null, };
+client_key?: string | null, 
+/**
+ * Paths that differ from the protocol's, by the names of `docs/protocol.md`: all of them. Absent means those that
+ * the account has, where it is known already.
+ */
+paths?: { [key in string]: string } | null, };

@@ -9,7 +9,12 @@ use crate::{convert, settings::SetError};
 impl Agent {
     pub(super) fn set(&mut self, setting: Setting) -> Result<Reply, Failure> {
         self.changed = true;
-        match self.settings.set(setting) {
+        let proxy = self.settings.held().proxy.clone();
+        let set = self.settings.set(setting);
+        if self.settings.held().proxy != proxy {
+            self.take_proxy();
+        }
+        match set {
             Ok(_) => Ok(Reply::Done),
             Err(SetError::Senseless(objection)) => {
                 Err(Failure::new(FailureCode::BadRequest, objection.to_string()))

@@ -239,8 +239,11 @@ impl Agent {
         };
         let who = (attempt.server().to_owned(), attempt.username().to_owned());
         let known = self.accounts.of(&who.0, &who.1);
-        let attempt = attempt.keeping(known.map(|known| convert::tls_files(&known.row)).unwrap_or_default());
-        let signed_in = known.is_some_and(|known| known.is_signed_in_with(attempt.files()));
+        let (files, paths) = known
+            .map(|known| (convert::tls_files(&known.row), convert::paths(&known.row)))
+            .unwrap_or_default();
+        let attempt = attempt.keeping(files, paths);
+        let signed_in = known.is_some_and(|known| known.is_signed_in_with(attempt.files(), attempt.paths()));
         if signed_in || !self.signing_in.insert(who.clone()) {
             let message = format!("{} is signed in to {} already", called(&who.1), who.0);
             return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
@@ -283,6 +286,8 @@ impl Agent {
                 }
             }
             Job::Answered { asker, answer } => self.answer(asker, *answer),
+            Job::Checked { asker, account, route } => self.on_checked(asker, &account, *route),
+            Job::Rerouted { asker, account } => self.on_rerouted(asker, &account),
             Job::Parted { asker, account, parting, stored, erased } => {
                 self.on_parted(asker, &account, parting, stored, &erased);
             }
@@ -307,7 +312,7 @@ impl Agent {
         let SignedIn { endpoint, session, baseline, files, .. } = signed_in;
         let server = who.0;
         let (signed_in, known) = (
-            known.is_some_and(|known| known.is_signed_in_with(&files)),
+            known.is_some_and(|known| known.is_signed_in_with(&files, &endpoint.paths)),
             known.map(|known| known.row.clone()),
         );
         let who = (server, user.clone().unwrap_or_else(|| username.clone()));
@@ -322,7 +327,7 @@ impl Agent {
             username,
             flow: endpoint.flow,
             allow_unencrypted: endpoint.allow_unencrypted,
-            paths: known.as_ref().and_then(|row| row.paths.clone()),
+            paths: convert::stored_paths(&endpoint.paths),
             ca_file: convert::stored_path(files.ca),
             client_certificate: convert::stored_path(files.certificate),
             client_key: convert::stored_path(files.key),

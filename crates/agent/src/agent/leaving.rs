@@ -29,7 +29,7 @@ pub(super) type Granted = (Asker, (String, String), SignedIn);
 impl Agent {
     /// Leaves an account; the answer follows when it is done.
     pub(super) fn part(&mut self, asker: Asker, id: &str, parting: Parting) {
-        if self.keeping.values().any(|kept| kept == id) || self.parting.contains_key(id) {
+        if self.is_in_between(id) {
             return self.leaving.entry(id.to_owned()).or_default().push((asker, parting));
         }
         self.generations += 1;
@@ -96,10 +96,20 @@ impl Agent {
         };
         let answer = stored.map(|()| Reply::Done).map_err(|error| convert::inbox_failure(&error));
         self.answer(asker, answer);
-        for (asker, who, signed_in) in self.parting.remove(&account.id).unwrap_or_default() {
+        self.closed(&account.id);
+    }
+
+    /// The connection of an account is closed: those who waited for that go on.
+    pub(super) fn closed(&mut self, id: &str) {
+        for (asker, who, signed_in) in self.parting.remove(id).unwrap_or_default() {
             self.on_signed_in(asker, who, signed_in);
         }
-        self.part_now(&account.id);
+        self.part_now(id);
+    }
+
+    /// Whether the account is being signed in or out.
+    pub(super) fn is_in_between(&self, id: &str) -> bool {
+        self.keeping.values().any(|kept| kept == id) || self.parting.contains_key(id)
     }
 
     /// The keychain still has what should be gone: a person can remove it there.

@@ -73,8 +73,8 @@ impl Agent {
                 self.put_away(code);
                 Ok(Reply::Done)
             }
-            Request::Route { .. } => unbuilt("route"),
-            Request::SetRoute { .. } => unbuilt("set_route"),
+            Request::Route { account } => self.route(&account),
+            Request::SetRoute { account, route } => return self.set_route(asker, &account, route),
             Request::MarkUnread { .. } => unbuilt("mark_unread"),
             Request::Keep { .. } => unbuilt("keep"),
             Request::Delete { .. } => unbuilt("delete"),

@@ -1,35 +1,48 @@
-//! `account`: how accounts are shown.
+//! `account`: how accounts are shown, and how their connections are made.
 
-use tidings_control::{Client, Failure, Request};
+use tidings_control::{Client, Colour, Failure, Request};
 
 use super::{
     args::{Account, Switch},
-    which,
+    print::Printer,
+    route, which,
 };
 
-/// Changes what was asked for, and says what that was.
-pub(super) async fn change(client: &Client, asked: Account) -> Result<String, Failure> {
-    let (typed, said) = match &asked {
-        Account::Rename { account, name } if name.trim().is_empty() => {
-            (account, "it is called by its user and server".to_owned())
+#[derive(Default)]
+struct Change {
+    name: Option<String>,
+    colour: Option<Colour>,
+    pictures: Option<bool>,
+    place: Option<u32>,
+}
+
+pub(super) async fn run(client: &Client, asked: Account, printer: Printer) -> Result<(), Failure> {
+    let (typed, said, change) = match asked {
+        Account::Route(asked) => return route::run(client, asked, printer).await,
+        Account::Rename { account, name } => {
+            let said = match name.trim() {
+                "" => "it is called by its user and server".to_owned(),
+                name => format!("it is called {name}"),
+            };
+            (account, said, Change { name: Some(name), ..Change::default() })
         }
-        Account::Rename { account, name } => (account, format!("it is called {}", name.trim())),
-        Account::Colour { account, colour } => (account, format!("it is marked {colour:?}").to_lowercase()),
-        Account::Move { account, place } => (account, format!("it is number {place}")),
-        Account::Pictures { account, fetch: Switch::On } => (account, "its pictures are fetched".to_owned()),
-        Account::Pictures { account, fetch: Switch::Off } => {
-            (account, "its pictures are fetched when asked for".to_owned())
+        Account::Colour { account, colour } => {
+            let said = format!("it is marked {colour:?}").to_lowercase();
+            (account, said, Change { colour: Some(colour.into()), ..Change::default() })
+        }
+        Account::Move { account, place } => {
+            let said = format!("it is number {place}");
+            (account, said, Change { place: Some(place - 1), ..Change::default() })
+        }
+        Account::Pictures { account, fetch } => {
+            let fetched = fetch == Switch::On;
+            let said = if fetched { "its pictures are fetched" } else { "its pictures wait to be asked for" };
+            (account, said.to_owned(), Change { pictures: Some(fetched), ..Change::default() })
         }
     };
     let snapshot = super::snapshot(client).await?;
-    let account = which::one(&snapshot.accounts, Some(typed))?.id.clone();
-    let (mut name, mut colour, mut pictures, mut place) = (None, None, None, None);
-    match asked {
-        Account::Rename { name: new, .. } => name = Some(new),
-        Account::Colour { colour: new, .. } => colour = Some(new.into()),
-        Account::Move { place: new, .. } => place = Some(new - 1),
-        Account::Pictures { fetch, .. } => pictures = Some(fetch == Switch::On),
-    }
+    let account = which::one(&snapshot.accounts, Some(&typed))?.id.clone();
+    let Change { name, colour, pictures, place } = change;
     client.call(Request::SetAccount { account, name, colour, pictures, place }).await?;
-    Ok(said)
+    printer.done(&said)
 }

@@ -111,6 +111,10 @@ pub(super) struct Login {
     /// Allow a server that is neither encrypted nor this computer.
     #[arg(long)]
     pub(super) allow_unencrypted: bool,
+    /// A path of the server that differs from the protocol's, such as socket_ticket=/push/ws. May be given several
+    /// times; "" for none. An account that is known keeps its own.
+    #[arg(long = "path", value_name = "NAME=PATH")]
+    pub(super) paths: Vec<String>,
     /// PEM file with certificates to trust besides the system's; "" for none. An account that is known keeps its own.
     #[arg(long, value_name = "PATH")]
     pub(super) ca_file: Option<OsString>,
@@ -170,6 +174,30 @@ pub(super) enum Account {
         /// Fetch them or not.
         fetch: Switch,
     },
+    /// Show how its connection is made, or make it another way.
+    Route(Route),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Route {
+    /// The account: its id, its name, `user`, or `user@host`.
+    pub(super) account: String,
+    /// How to connect.
+    #[arg(long)]
+    pub(super) flow: Option<FlowName>,
+    /// A path of the server that differs from the protocol's, such as socket_ticket=/push/ws. May be given several
+    /// times, and takes the place of all that there are; "" for none.
+    #[arg(long = "path", value_name = "NAME=PATH")]
+    pub(super) paths: Vec<String>,
+    /// PEM file with certificates to trust besides the system's; "" for none.
+    #[arg(long, value_name = "PATH")]
+    pub(super) ca_file: Option<OsString>,
+    /// PEM file with a client certificate and what leads to its CA; "" for none.
+    #[arg(long, value_name = "PATH")]
+    pub(super) client_cert: Option<OsString>,
+    /// PEM file with the client certificate's key, without passphrase; "" for the same file.
+    #[arg(long, value_name = "PATH")]
+    pub(super) client_key: Option<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,7 @@ mod exit;
 mod integrate;
 mod password;
 mod print;
+mod route;
 mod watch;
 mod which;
 
@@ -115,6 +116,7 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             ca_file,
             client_cert,
             client_key,
+            paths,
             ..
         }) => {
             let sign_in = SignIn {
@@ -127,6 +129,7 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
                 ca_file: full(ca_file)?,
                 client_certificate: full(client_cert)?,
                 client_key: full(client_key)?,
+                paths: route::read(&paths)?,
             };
             match client.call(Request::SignIn(sign_in)).await? {
                 Reply::Account(account) => printer.signed_in(&account),
@@ -145,7 +148,7 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             client.call(Request::Forget { account: account.id.clone() }).await?;
             printer.done(&format!("forgot {}", print::name(account)))
         }
-        Command::Account(asked) => printer.done(&account::change(&client, asked).await?),
+        Command::Account(asked) => account::run(&client, asked, printer).await,
         Command::Accounts => printer.accounts(&snapshot(&client).await?.accounts),
         Command::Status => {
             let snapshot = snapshot(&client).await?;

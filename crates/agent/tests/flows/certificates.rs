@@ -47,6 +47,7 @@ impl Private {
             ca_file: ca_file.map(str::to_owned),
             client_certificate: None,
             client_key: None,
+            paths: None,
         };
         match agent.client.call(Request::SignIn(sign_in)).await? {
             Reply::Account(account) => Ok(account),

@@ -24,6 +24,7 @@ fn guest(world: &World) -> SignIn {
         ca_file: None,
         client_certificate: None,
         client_key: None,
+        paths: None,
     }
 }
 

@@ -12,6 +12,7 @@ mod keychain;
 mod leaving;
 mod looks;
 mod reading;
+mod routes;
 mod signing_in;
 #[path = "../stage/mod.rs"]
 mod stage;

@@ -63,6 +63,7 @@ async fn a_user_is_the_same_however_the_name_is_typed() {
             ca_file: None,
             client_certificate: None,
             client_key: None,
+            paths: None,
         })
     };
     // both at once, then one after the other

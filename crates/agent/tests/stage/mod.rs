@@ -326,6 +326,7 @@ impl Running {
             ca_file: None,
             client_certificate: None,
             client_key: None,
+            paths: None,
         };
         match self.client.call(Request::SignIn(sign_in)).await? {
             Reply::Account(account) => Ok(account),

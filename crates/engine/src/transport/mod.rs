@@ -24,10 +24,11 @@ pub use files::{FileTrouble, TlsFile, TlsFileError, TlsFiles};
 pub(crate) use socket::{Frame, Socket};
 use url::Url;
 
-use self::{proxy::Proxy, tls::Tls, trouble::Circumstances};
+pub use proxy::ProxyChoice;
+
+use self::{proxy::Chosen, tls::Tls, trouble::Circumstances};
 
 use crate::{
-    address,
     dialect::{Answer, Call, Upgrade},
     verdict::{Failure, printable},
 };
@@ -52,11 +53,12 @@ pub(crate) trait Reach: Clone + Send + Sync + 'static {
 }
 
 /// The way to servers: TLS with the operating system's trust store, and proxies. Made once per process; clones, and what
-/// [`Transport::with`] makes of it, share the trust store.
+/// [`Transport::with`] makes of it, share the trust store and the choice of a proxy.
 #[derive(Clone, Debug)]
 pub struct Transport {
     tls: Arc<Tls>,
     files: Option<Arc<TlsFiles>>,
+    proxy: Chosen,
     /// Addresses that stand for names.
     #[cfg(test)]
     names: Vec<(&'static str, Vec<std::net::SocketAddr>)>,
@@ -80,6 +82,7 @@ impl Transport {
         Ok(Self {
             tls: Arc::new(tls),
             files: None,
+            proxy: Chosen::default(),
             #[cfg(test)]
             names: Vec::new(),
         })
@@ -92,6 +95,12 @@ impl Transport {
         Self { files: (!files.is_empty()).then(|| Arc::new(files)), ..self.clone() }
     }
 
+    /// Chooses how servers are reached, for every call from now on and for all that share this transport. What is
+    /// connected stays as it is; [`crate::Connection::reconnect`] makes it anew.
+    pub fn choose_proxy(&self, choice: ProxyChoice) {
+        self.proxy.choose(choice);
+    }
+
     async fn way(&self, server: &Url) -> Result<Way, Failure> {
         let (tls, has_certificate) = match &self.files {
             Some(files) => {
@@ -101,14 +110,10 @@ impl Transport {
             }
             None => (self.tls.shared(), false),
         };
-        let mut builder = client(tls);
-        let mut proxy = None;
-        if address::is_loopback(server) {
-            // no proxy can reach it
-            builder = builder.no_proxy();
-        } else {
-            proxy = Proxy::on_the_way_to(server);
-        }
+        let prepared = self.proxy.prepare(client(tls), server);
+        let (builder, proxy) = prepared.map_err(|error| unusable(error.without_url()))?;
+        #[cfg(test)]
+        let mut builder = builder;
         #[cfg(test)]
         for (name, addresses) in &self.names {
             builder = builder.resolve_to_addrs(name, addresses);

@@ -3,24 +3,66 @@
 //! The HTTP client goes through it by itself: it reads the same environment and settings with the same code. What is
 //! known here is the name to call it by, which never holds the credentials of its address.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::ClientBuilder;
 use url::Url;
 
-use crate::verdict::Failure;
+use crate::{address, verdict::Failure};
+
+/// How servers are reached. A server on this very machine is always reached directly.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ProxyChoice {
+    /// As the environment, or the system, says.
+    #[default]
+    System,
+    /// Directly, whatever they say.
+    Direct,
+    /// Through this one, whatever they say: `http`, `https`, `socks5` or `socks5h`.
+    Through(Url),
+}
+
+/// The choice of now, the same for all who hold it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chosen(Arc<RwLock<ProxyChoice>>);
+
+impl Chosen {
+    pub(super) fn choose(&self, choice: ProxyChoice) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = choice;
+    }
+
+    /// What the choice makes of a client, and the proxy that it will go through to a server.
+    pub(super) fn prepare(
+        &self,
+        builder: ClientBuilder,
+        server: &Url,
+    ) -> Result<(ClientBuilder, Option<Proxy>), reqwest::Error> {
+        if address::is_loopback(server) {
+            // no proxy can reach it
+            return Ok((builder.no_proxy(), None));
+        }
+        let choice = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(match choice {
+            ProxyChoice::System => (builder, Proxy::chosen_by(&Matcher::from_system(), server)),
+            ProxyChoice::Direct => (builder.no_proxy(), None),
+            ProxyChoice::Through(proxy) => {
+                let named = Proxy::chosen_by(&Matcher::builder().all(proxy.as_str()).build(), server);
+                (builder.no_proxy().proxy(reqwest::Proxy::all(proxy)?), named)
+            }
+        })
+    }
+}
 
 /// A proxy, by scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Proxy(String);
 
 impl Proxy {
-    /// The one that the environment, or the system, names for a server.
-    pub(super) fn on_the_way_to(server: &Url) -> Option<Self> {
-        Self::chosen_by(&Matcher::from_system(), server)
-    }
-
     fn chosen_by(matcher: &Matcher, server: &Url) -> Option<Self> {
         // without path and query, which may hold a token
         let origin = server.origin().ascii_serialization().parse::<Uri>().ok()?;

@@ -5,8 +5,8 @@ use std::{fs::File, path::Path, process::Stdio};
 
 use tempfile::TempDir;
 use tidings_engine::{
-    CauseKind, Endpoint, MemoryStore, Retry, SignInError, Store as _, StoredSession, TlsFiles, Transport,
-    probe, sign_in,
+    CauseKind, Endpoint, MemoryStore, ProxyChoice, Retry, SignInError, Store as _, StoredSession, TlsFiles,
+    Transport, probe, sign_in,
 };
 use tidings_protocol::{Flow, Secret};
 
@@ -19,6 +19,7 @@ use crate::{
 
 const SERVER: &str = "TIDINGS_TEST_SERVER";
 const FOLDER: &str = "TIDINGS_TEST_FOLDER";
+const CHOICE: &str = "TIDINGS_TEST_PROXY";
 const VARIABLES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
 /// A server that is known by a name that only a proxy can resolve, and by two addresses.
@@ -88,6 +89,11 @@ async fn in_a_process_of_its_own() {
     tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log).init();
     let files = TlsFiles { ca: Some(folder.join("ca.pem")), ..TlsFiles::default() };
     let transport = Transport::new().unwrap().with(files);
+    match std::env::var(CHOICE).as_deref() {
+        Ok("direct") => transport.choose_proxy(ProxyChoice::Direct),
+        Ok(proxy) => transport.choose_proxy(ProxyChoice::Through(proxy.parse().unwrap())),
+        Err(_) => {}
+    }
     let mut report = Vec::new();
     for (flow, name) in [(Flow::Ticket, "ticket"), (Flow::Token, "token")] {
         let endpoint = Endpoint::parse(&server, flow, true).unwrap();
@@ -224,4 +230,28 @@ async fn no_proxy_and_loopback_are_reached_directly() {
         world.visit("0.0.0.0", &[("ALL_PROXY", &address), ("NO_PROXY", "10.0.0.0/8")]).await.is_whole();
         assert_eq!(proxy.asked_for().len(), 7);
     }
+}
+
+#[tokio::test]
+async fn a_persons_choice_stands_before_the_environment() {
+    let (world, chosen) = (World::new().await, Proxy::http(Manner::Open).await);
+    let (socks, other) = (Proxy::socks(Manner::Open).await, Proxy::http(Manner::Open).await);
+    let environment = format!("http://127.0.0.1:{}", other.port);
+    for (scheme, proxy) in [("http", &chosen), ("socks5h", &socks)] {
+        let choice = format!("{scheme}://127.0.0.1:{}", proxy.port);
+        let variables = [("ALL_PROXY", &*environment), ("NO_PROXY", ".test"), (CHOICE, &*choice)];
+        world.visit("alerts.test", &variables).await.is_whole();
+        assert_eq!(proxy.asked_for().len(), 7);
+        // this very machine is beyond every proxy's reach
+        world.visit("127.0.0.1", &variables).await.is_whole();
+        assert_eq!(proxy.asked_for().len(), 7);
+    }
+    let locked = Proxy::http(Manner::Locked).await;
+    let choice = format!("http://127.0.0.1:{}", locked.port);
+    let outcome = world.visit("alerts.test", &[(CHOICE, &choice)]).await;
+    let named = format!("hard proxy: the proxy {choice} ");
+    assert!(outcome.report.iter().all(|line| line.starts_with(&named)), "{:?}", outcome.report);
+    #[cfg(unix)]
+    world.visit("0.0.0.0", &[("ALL_PROXY", &environment), (CHOICE, "direct")]).await.is_whole();
+    assert_eq!(other.asked_for(), Vec::<String>::new());
 }
