@@ -12,6 +12,7 @@
 mod choices;
 mod connections;
 mod diagnostics;
+mod errands;
 mod leaving;
 mod looks;
 mod opening;
@@ -169,6 +170,12 @@ enum Job {
     Rerouted {
         asker: Asker,
         account: String,
+    },
+    /// A button's address has answered.
+    Acted {
+        asker: Asker,
+        label: String,
+        answer: Box<Result<Reply, Failure>>,
     },
     /// Nothing but the answer came of it.
     Answered {

@@ -21,6 +21,7 @@ pub mod links;
 pub mod listen;
 pub mod logging;
 pub mod notices;
+pub mod picture;
 pub mod program;
 pub mod quiet_hours;
 pub mod reads;

@@ -37,7 +37,7 @@ pub(crate) fn clean(notification: Notification) -> Notification {
             .filter(|tag| !tag.is_empty())
             .collect(),
         click_url: notification.click_url.as_deref().and_then(web_address),
-        actions: notification.actions.into_iter().take(MANY).filter_map(action).collect(),
+        actions: actions(notification.actions),
         icon_url: notification.icon_url.as_deref().and_then(web_address),
         replaces: notification.replaces.filter(|id| usable_id(id)),
         created_at: notification.created_at,
@@ -50,11 +50,22 @@ pub(crate) fn usable_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= ID
 }
 
+/// A button is named by its id alone, so no two of them may share one.
+fn actions(actions: Vec<Action>) -> Vec<Action> {
+    let mut kept: Vec<Action> = Vec::new();
+    for action in actions.into_iter().take(MANY).filter_map(action) {
+        if kept.iter().all(|known| known.id != action.id) {
+            kept.push(action);
+        }
+    }
+    kept
+}
+
 fn action(action: Action) -> Option<Action> {
     Some(Action {
         url: web_address(&action.url)?,
         id: usable_id(&action.id).then_some(action.id)?,
-        label: line(&action.label, LABEL),
+        label: Some(line(&action.label, LABEL)).filter(|label| !label.is_empty())?,
         method: action.method.map(|method| line(&method, LABEL)),
     })
 }
@@ -98,6 +109,20 @@ fn is_unfit(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_button_has_a_label_and_an_id_of_its_own() {
+        let button = |id: &str, label: &str| Action {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            url: "https://example.com".to_owned(),
+            method: None,
+        };
+        let all =
+            vec![button("a", "First"), button("a", "Second"), button("b", " \u{202e} "), button("c", "C")];
+        let kept: Vec<String> = actions(all).into_iter().map(|action| action.label).collect();
+        assert_eq!(kept, ["First", "C"], "a second one under a name could be pressed for the first");
+    }
 
     #[test]
     fn a_title_is_one_line_without_control_characters() {

@@ -285,6 +285,7 @@ impl Agent {
                     self.part_now(&id);
                 }
             }
+            Job::Acted { asker, label, answer } => self.on_acted(asker, &label, *answer),
             Job::Answered { asker, answer } => self.answer(asker, *answer),
             Job::Checked { asker, account, route } => self.on_checked(asker, &account, *route),
             Job::Rerouted { asker, account } => self.on_rerouted(asker, &account),

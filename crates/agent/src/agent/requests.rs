@@ -5,7 +5,7 @@ use tidings_inbox::{InboxError, Query};
 
 use super::{Agent, Asker, Parting, looks::NewLook};
 use crate::{
-    convert, links,
+    convert,
     listen::{CallerId, Incoming, Show},
     toast::{self, Press},
     tray,
@@ -66,7 +66,7 @@ impl Agent {
                 let read = self.inbox.mark_all_read();
                 self.read_here(ids, read)
             }
-            Request::OpenLink { id, url: _ } => self.open_link(id),
+            Request::OpenLink { id, url } => self.open_link(id, url.as_deref()),
             Request::SetDoNotDisturb { quiet } => self.set_do_not_disturb(quiet),
             Request::SetAutostart { on } => self.set_autostart(on),
             Request::DismissNotice { code } => {
@@ -81,8 +81,8 @@ impl Agent {
             Request::Restore { .. } => unbuilt("restore"),
             Request::Topics => unbuilt("topics"),
             Request::Export { .. } => unbuilt("export"),
-            Request::Picture { .. } => unbuilt("picture"),
-            Request::Act { .. } => unbuilt("act"),
+            Request::Picture { id, url } => return self.picture(asker, id, &url),
+            Request::Act { id, action } => return self.act(asker, id, &action),
             Request::Set(setting) => self.set(setting),
             Request::PreviewToast => unbuilt("preview_toast"),
             Request::Follow { link } => self.follow(caller, &link),
@@ -118,20 +118,37 @@ impl Agent {
 
     pub(super) fn on_click(&mut self, click: toast::Event) {
         match click {
-            toast::Event::Activated { item, activation } => {
-                // what stands for many, or for an account, opens the window as it is
-                let row = (item > 0 && !self.arrivals.is_summary(item)).then_some(item);
-                let answer = self.open_window(Show { item: row, activation, ..Show::default() });
-                self.answer(None, answer);
+            toast::Event::Activated { item, activation } => self.on_activated(item, activation),
+            toast::Event::Pressed { item, press: Press::MarkRead, .. } => self.read_on_the_desk(item),
+            toast::Event::Pressed { item, press: Press::Act(action), .. } => {
+                self.read_on_the_desk(item);
+                self.act(None, item, &action);
             }
-            toast::Event::Pressed { item, press: Press::MarkRead, .. } => {
-                let read = self.inbox.mark_read(&[item]);
-                let answer = self.read_here(vec![item], read);
-                self.answer(None, answer);
-            }
-            toast::Event::Pressed { press: Press::Act(_), .. } => self.answer(None, unbuilt("act")),
             toast::Event::Closed { item } => self.arrivals.closed(item),
         }
+    }
+
+    /// A click on a toast leads to its link, else to the window at its row.
+    fn on_activated(&mut self, item: i64, activation: Option<String>) {
+        // what stands for many, or for an account, opens the window as it is
+        let row = (item > 0 && !self.arrivals.is_summary(item)).then_some(item);
+        if let Some(row) = row {
+            self.read_on_the_desk(row);
+            match self.open_link(row, None) {
+                Ok(_) => return,
+                Err(failure) if failure.code == FailureCode::LinkRefused => {}
+                Err(failure) => tracing::warn!(%failure, "a toast's link was not opened"),
+            }
+        }
+        let answer = self.open_window(Show { item: row, activation, ..Show::default() });
+        self.answer(None, answer);
+    }
+
+    /// Who has clicked a toast has seen what it says.
+    fn read_on_the_desk(&mut self, item: i64) {
+        let read = self.inbox.mark_read(&[item]);
+        let answer = self.read_here(vec![item], read);
+        self.answer(None, answer);
     }
 
     fn fresh_snapshot(&mut self) -> Reply {
@@ -186,19 +203,6 @@ impl Agent {
             self.send_reads(&account);
         }
         self.on_read(ids);
-        Ok(Reply::Done)
-    }
-
-    fn open_link(&self, id: i64) -> Result<Reply, Failure> {
-        let row = self.inbox.row(id).map_err(|error| convert::inbox_failure(&error))?;
-        let unknown =
-            || Failure::new(FailureCode::UnknownNotification, format!("there is no notification {id}"));
-        let link = row.ok_or_else(unknown)?.click_url;
-        let none = || Failure::new(FailureCode::LinkRefused, "this notification has no link");
-        let url = links::allowed(&link.ok_or_else(none)?)?;
-        self.surfaces.desktop.open_link(&url).map_err(|error| {
-            Failure::new(FailureCode::LinkRefused, format!("no browser was opened: {error}"))
-        })?;
         Ok(Reply::Done)
     }
 

@@ -6,6 +6,7 @@ mod arriving;
 mod certificates;
 mod choosing;
 mod diagnosing;
+mod errands;
 mod following;
 mod guests;
 mod keychain;

@@ -7,6 +7,7 @@ use reqwest::{
 };
 use time::OffsetDateTime;
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+use url::Url;
 
 use super::{Way, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
 use crate::{
@@ -30,6 +31,26 @@ pub(super) async fn call(way: Way, call: Call) -> Result<Answer, Failure> {
         request = request.header(CONTENT_TYPE, "application/json").body(body.expose().to_owned());
     }
     send(way, request).await?.answer().await
+}
+
+/// The status, and the body unless it is larger than `most`.
+pub(super) async fn errand(
+    way: Way,
+    method: reqwest::Method,
+    url: Url,
+    most: usize,
+) -> Result<(u16, Option<Vec<u8>>), Failure> {
+    let request = way.client.request(method, url);
+    let Heard { mut response, circumstances } = send(way, request).await?;
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| circumstances.failure(error))? {
+        if body.len() + chunk.len() > most {
+            return Ok((status, None));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((status, Some(body)))
 }
 
 pub(super) async fn open(way: Way, upgrade: &Upgrade) -> Result<Socket, Failure> {

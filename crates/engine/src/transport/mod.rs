@@ -9,6 +9,7 @@
 //! Each call is made by a client of its own. Calls are rare, so it costs nothing that counts, and in return nothing of
 //! it rests in memory, and the proxies of the system and the certificate files of the account are as they are now.
 
+mod errand;
 mod files;
 mod http;
 mod proxy;
@@ -20,7 +21,9 @@ mod trouble;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+pub use errand::{Brought, Errand, ErrandError, Ground, Verb};
 pub use files::{FileTrouble, TlsFile, TlsFileError, TlsFiles};
+use reqwest::dns::Resolve;
 pub(crate) use socket::{Frame, Socket};
 use url::Url;
 
@@ -102,18 +105,39 @@ impl Transport {
     }
 
     async fn way(&self, server: &Url) -> Result<Way, Failure> {
+        self.way_for(server, true, None).await
+    }
+
+    /// A way on which this account is nobody, and on which names are looked up by `resolver`.
+    async fn way_without_identity(
+        &self,
+        server: &Url,
+        resolver: Option<Arc<dyn Resolve>>,
+    ) -> Result<Way, Failure> {
+        self.way_for(server, false, resolver).await
+    }
+
+    async fn way_for(
+        &self,
+        server: &Url,
+        with_identity: bool,
+        resolver: Option<Arc<dyn Resolve>>,
+    ) -> Result<Way, Failure> {
         let (tls, has_certificate) = match &self.files {
             Some(files) => {
-                let contents = contents(files).await.map_err(Failure::TlsFile)?;
+                let mut contents = contents(files).await.map_err(Failure::TlsFile)?;
+                contents.identity = contents.identity.filter(|_| with_identity);
                 let has_certificate = contents.identity.is_some();
                 (self.tls.with(contents).map_err(unusable)?, has_certificate)
             }
             None => (self.tls.shared(), false),
         };
         let prepared = self.proxy.prepare(client(tls), server);
-        let (builder, proxy) = prepared.map_err(|error| unusable(error.without_url()))?;
-        #[cfg(test)]
-        let mut builder = builder;
+        let (mut builder, proxy) = prepared.map_err(|error| unusable(error.without_url()))?;
+        // through a proxy, only the proxy's own name would be looked up by it
+        if let (Some(resolver), None) = (resolver, &proxy) {
+            builder = builder.dns_resolver(resolver);
+        }
         #[cfg(test)]
         for (name, addresses) in &self.names {
             builder = builder.resolve_to_addrs(name, addresses);
