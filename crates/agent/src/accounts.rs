@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{convert, reads::Telling, session::SessionStore, sign_in};
+use crate::{convert, reads::Telling, session::SessionStore, sign_in, words::Words};
 
 /// Trouble that has lasted so long is shown in the tray; shorter trouble is nobody's business.
 pub const SETTLES_AFTER: Duration = Duration::from_secs(5);
@@ -112,6 +112,12 @@ impl Account {
         self.generation = generation;
         self.connection = Some(connection);
         Ok(())
+    }
+
+    /// What the person calls it, else its user and server.
+    pub fn called(&self, words: &Words) -> String {
+        let AccountRow { username, server, look, .. } = &self.row;
+        look.name.clone().unwrap_or_else(|| words.account(username, server))
     }
 
     /// Whether nobody is named: only guests have no user name.

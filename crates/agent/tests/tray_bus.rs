@@ -11,9 +11,9 @@ use futures_util::StreamExt;
 use private_bus::{Bus, alone, alone_with, until};
 use tidings_agent::{
     desktop::Availability,
-    tray::{self, AccountView, Command, View},
+    tray::{self, AccountView, Command, Latest, View},
 };
-use tidings_control::{Cause, CauseKind, State, Status};
+use tidings_control::{Cause, CauseKind, Quiet, State, Status};
 use time::OffsetDateTime;
 use tokio::{
     sync::{mpsc, watch},
@@ -169,6 +169,7 @@ fn account(username: &str, state: State, cause: Option<CauseKind>) -> AccountVie
     AccountView {
         id: format!("id-{username}"),
         username: username.to_owned(),
+        name: None,
         server: "https://alerts.example.com".to_owned(),
         status: Status {
             state,
@@ -226,18 +227,31 @@ fn clicks_become_commands() {
         let mut host = Host::start().await;
         let mut view = connected();
         view.accounts.push(account("bob_the_builder", State::Connected, None));
+        view.unread = 1;
+        view.latest = vec![Latest { item: 7, title: "Disk full".to_owned(), unread: true }];
         let mut shown = Shown::start(view);
         let item = host.item().await;
         assert_eq!(
             item.entries().await.iter().map(|(label, ..)| label.as_str()).collect::<Vec<_>>(),
             [
                 "2 accounts connected",
+                "1 unread",
+                "● Disk full",
                 "Open Tidings",
-                "Reconnect now",
+                "Mark all as read",
                 "Do not disturb",
+                "For 30 minutes",
+                "For 1 hour",
+                "Until tomorrow",
+                "Until turned off",
+                "Reconnect now",
+                "Accounts",
+                "alice at alerts.example.com: connected",
+                "Reconnect now",
                 "Sign out",
-                "alice at alerts.example.com",
-                "bob__the__builder at alerts.example.com",
+                "bob__the__builder at alerts.example.com: connected",
+                "Reconnect now",
+                "Sign out",
                 "Quit"
             ]
         );
@@ -245,16 +259,20 @@ fn clicks_become_commands() {
 
         item.sni().await.call::<_, _, ()>("Activate", &(0, 0)).await.unwrap();
         item.click("Open Tidings").await;
+        item.click("● Disk full").await;
+        item.click("Mark all as read").await;
+        item.click("For 1 hour").await;
         item.click("Reconnect now").await;
-        item.click("Do not disturb").await;
-        item.click("bob__the__builder at alerts.example.com").await;
+        item.click("Sign out").await;
         item.click("Quit").await;
         let expected = [
-            Command::Open { activation: None },
-            Command::Open { activation: None },
-            Command::Reconnect,
-            Command::SetDoNotDisturb(true),
-            Command::SignOut { account: "id-bob_the_builder".to_owned() },
+            Command::Open { item: None, activation: None },
+            Command::Open { item: None, activation: None },
+            Command::Open { item: Some(7), activation: None },
+            Command::MarkAllRead,
+            Command::SetDoNotDisturb(Quiet::Hour),
+            Command::Reconnect { account: None },
+            Command::SignOut { account: "id-alice".to_owned() },
             Command::Quit,
         ];
         for command in expected {
@@ -264,17 +282,70 @@ fn clicks_become_commands() {
 }
 
 #[test]
-fn a_switched_switch_is_shown_switched() {
-    alone("a_switched_switch_is_shown_switched", async {
+fn what_changes_in_the_menu_is_shown_changed() {
+    alone("what_changes_in_the_menu_is_shown_changed", async {
         let _bus = Bus::start().await;
         let mut host = Host::start().await;
         let shown = Shown::start(connected());
         let item = host.item().await;
-        let mut changes = item.menu().await.receive_signal("ItemsPropertiesUpdated").await.unwrap();
-        assert!(item.entries().await.iter().any(|(label, _, on, _)| label == "Do not disturb" && !on));
-        shown.views.send_modify(|view| view.do_not_disturb = true);
+        let mut changes = item.menu().await.receive_signal("LayoutUpdated").await.unwrap();
+        shown.views.send_modify(|view| {
+            view.do_not_disturb = true;
+            view.latest = vec![Latest { item: 7, title: "New".to_owned(), unread: false }];
+        });
         changes.next().await.unwrap();
-        assert!(item.entries().await.iter().any(|(label, _, on, _)| label == "Do not disturb" && *on));
+        let entries = item.entries().await;
+        let labels: Vec<_> = entries.iter().map(|(label, ..)| label.as_str()).collect();
+        for label in ["New", "Do not disturb is on", "Turn off"] {
+            assert!(labels.contains(&label), "{labels:?}");
+        }
+    });
+}
+
+/// Says that it shows how many are unread, as a dock does, and hears it.
+async fn dock() -> (Connection, zbus::MessageStream) {
+    let bus = Connection::session().await.unwrap();
+    let rule = zbus::MatchRule::builder()
+        .msg_type(zbus::message::Type::Signal)
+        .interface("com.canonical.Unity.LauncherEntry")
+        .unwrap()
+        .build();
+    let updates = zbus::MessageStream::for_match_rule(rule, &bus, None).await.unwrap();
+    bus.request_name("com.canonical.Unity").await.unwrap();
+    (bus, updates)
+}
+
+/// The program, its count, and whether that is shown.
+async fn next_count(updates: &mut zbus::MessageStream) -> (String, i64, bool) {
+    let message = updates.next().await.unwrap().unwrap();
+    let body = message.body();
+    let (program, shown): (String, HashMap<String, OwnedValue>) = body.deserialize().unwrap();
+    let count = i64::try_from(&shown["count"]).unwrap();
+    (program, count, bool::try_from(&shown["count-visible"]).unwrap())
+}
+
+#[test]
+fn a_dock_is_told_how_many_are_unread_and_again_when_it_restarts() {
+    alone("a_dock_is_told_how_many_are_unread_and_again_when_it_restarts", async {
+        let _bus = Bus::start().await;
+        let mut host = Host::start().await;
+        let mut view = connected();
+        view.unread = 2;
+        let shown = Shown::start(view);
+        host.item().await;
+        let program = || "application://org.tidings.desktop.desktop".to_owned();
+        for _ in 0..2 {
+            let (bus, mut updates) = dock().await;
+            shown.views.send_modify(|view| view.unread += 1);
+            let expected = i64::from(shown.views.borrow().unread);
+            // it may have come before or after the count had risen
+            while next_count(&mut updates).await != (program(), expected, true) {}
+            bus.close().await.unwrap();
+        }
+        let (_bus, mut updates) = dock().await;
+        assert_eq!(next_count(&mut updates).await, (program(), 4, true), "it cannot ask, so it is told");
+        shown.views.send_modify(|view| view.unread = 0);
+        assert_eq!(next_count(&mut updates).await, (program(), 0, false));
     });
 }
 

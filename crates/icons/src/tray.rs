@@ -25,8 +25,8 @@ const EMBEDDED: [&str; 7] = ["16", "22", "24", "32", "22@2x", "24@2x", "32@2x"];
 /// For panels that are dark, and for those that are light. On macOS the dark one is the template image.
 const INKS: [(&str, &str); 2] = [("light", "#f4f4f2"), ("dark", "#26292b")];
 
-const BELLS: [(&str, &[&str]); 3] =
-    [("solid", &["solid"]), ("hollow", &["hollow"]), ("slashed", &["solid", "slash"])];
+const BELLS: [(&str, &[&str]); 4] =
+    [("solid", &["solid"]), ("half", &["half"]), ("hollow", &["hollow"]), ("slashed", &["solid", "slash"])];
 const BADGES: [&str; 3] = ["none", "dot", "moon"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! sign-in that has ended.
 
 use tidings_control::{CauseKind, Event, NoticeCode, Priority, Snapshot, State};
+use tidings_inbox::{Query, Row};
 use tokio::time::Instant;
 
 use super::{Agent, SHOWN_EVERY};
@@ -9,7 +10,7 @@ use crate::{
     arrival::{Order, Screen},
     desktop::Availability,
     toast::{Manner, Toast},
-    tray::{AccountView, View},
+    tray::{self, AccountView, Latest, View},
     words::Locale,
 };
 
@@ -42,6 +43,21 @@ impl Agent {
         })
     }
 
+    /// The newest few, for the tray's menu.
+    fn latest(&self) -> Vec<Latest> {
+        let query = Query { limit: Some(tray::LATEST), ..Query::default() };
+        let page = self.inbox.list(&query).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the newest cannot be listed");
+            tidings_inbox::Page { rows: Vec::new(), next: None }
+        });
+        let shown = |row: Row| {
+            let text = row.body.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+            let title = if row.title.trim().is_empty() { text.to_owned() } else { row.title };
+            Latest { item: row.id, title, unread: !row.read }
+        };
+        page.rows.into_iter().map(shown).collect()
+    }
+
     /// When changed counts are due to be shown; none are waiting without one.
     pub(super) fn shows_at(&self) -> Option<Instant> {
         self.recounted.then(|| self.shown_at + SHOWN_EVERY)
@@ -61,7 +77,12 @@ impl Agent {
             let snapshot = self.snapshot();
             self.callers.tell(&Event::Snapshot(snapshot));
         }
-        let unread = if changed { self.unread() } else { self.surfaces.views.borrow().unread };
+        let (unread, latest) = if changed {
+            (self.unread(), self.latest())
+        } else {
+            let shown = self.surfaces.views.borrow();
+            (shown.unread, shown.latest.clone())
+        };
         let view = View {
             accounts: self
                 .accounts
@@ -71,13 +92,16 @@ impl Agent {
                     id: account.row.id.clone(),
                     username: account.row.username.clone(),
                     server: account.row.server.clone(),
+                    name: account.row.look.name.clone(),
                     status: account.status.clone(),
                     settled: account.is_settled(now),
                 })
                 .collect(),
             unread,
+            latest,
             do_not_disturb: self.settings.do_not_disturb().on,
             silence: None,
+            until: None,
             locale: self.locale(),
         };
         self.surfaces.views.send_if_modified(|shown| {
@@ -161,8 +185,7 @@ impl Agent {
         let several = self.accounts.iter().count() > 1;
         let account = toast.account.as_deref().filter(|_| several).and_then(|id| self.accounts.find(id));
         let manner = Manner {
-            account: account
-                .map(|account| locale.words().account(&account.row.username, &account.row.server)),
+            account: account.map(|account| account.called(locale.words())),
             sound: self.settings.held().sound,
             locale,
         };

@@ -1,6 +1,6 @@
 //! What people ask for: through the window, the command line, the tray and toasts.
 
-use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Quiet, Reply, Request, SignIn};
+use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Reply, Request, SignIn};
 use tidings_inbox::{InboxError, Query};
 
 use super::{Agent, Asker, Parting, looks::NewLook};
@@ -61,11 +61,7 @@ impl Agent {
                 let read = self.inbox.mark_read(&ids);
                 self.read_here(ids, read)
             }
-            Request::MarkAllRead => {
-                let ids = self.unread_ids();
-                let read = self.inbox.mark_all_read();
-                self.read_here(ids, read)
-            }
+            Request::MarkAllRead => self.mark_all_read(),
             Request::OpenLink { id, url } => self.open_link(id, url.as_deref()),
             Request::SetDoNotDisturb { quiet } => self.set_do_not_disturb(quiet),
             Request::SetAutostart { on } => self.set_autostart(on),
@@ -102,11 +98,12 @@ impl Agent {
 
     pub(super) fn on_command(&mut self, command: tray::Command) {
         let answer = match command {
-            tray::Command::Open { activation } => self.open_window(Show { activation, ..Show::default() }),
-            tray::Command::Reconnect => self.reconnect(None),
-            tray::Command::SetDoNotDisturb(on) => {
-                self.set_do_not_disturb(if on { Quiet::UntilTurnedOff } else { Quiet::Off })
+            tray::Command::Open { item, activation } => {
+                self.open_window(Show { item, activation, ..Show::default() })
             }
+            tray::Command::MarkAllRead => self.mark_all_read(),
+            tray::Command::Reconnect { account } => self.reconnect(account.as_deref()),
+            tray::Command::SetDoNotDisturb(quiet) => self.set_do_not_disturb(quiet),
             tray::Command::SignOut { account } => return self.part(None, &account, Parting::SignOut),
             tray::Command::Quit => {
                 self.ending = true;
@@ -172,6 +169,12 @@ impl Agent {
     fn list(&self, query: InboxQuery) -> Result<Reply, Failure> {
         let page = self.inbox.list(&convert::query(query)).map_err(|error| convert::inbox_failure(&error))?;
         Ok(Reply::Inbox(convert::page(page)))
+    }
+
+    fn mark_all_read(&mut self) -> Result<Reply, Failure> {
+        let ids = self.unread_ids();
+        let read = self.inbox.mark_all_read();
+        self.read_here(ids, read)
     }
 
     fn unread_ids(&self) -> Vec<i64> {

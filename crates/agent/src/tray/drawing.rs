@@ -43,8 +43,11 @@ fn coverage(icon: Icon) -> &'static [u8] {
         Icon::Bell(Bell::Solid, Badge::None) => coverage!("solid"),
         Icon::Bell(Bell::Solid, Badge::Dot) => coverage!("solid-dot"),
         Icon::Bell(Bell::Solid, Badge::Moon) => coverage!("solid-moon"),
+        Icon::Bell(Bell::Half, Badge::None) => coverage!("half"),
         Icon::Bell(Bell::Hollow, Badge::None) => coverage!("hollow"),
+        Icon::Bell(Bell::Half, Badge::Dot) => coverage!("half-dot"),
         Icon::Bell(Bell::Hollow, Badge::Dot) => coverage!("hollow-dot"),
+        Icon::Bell(Bell::Half, Badge::Moon) => coverage!("half-moon"),
         Icon::Bell(Bell::Hollow, Badge::Moon) => coverage!("hollow-moon"),
         Icon::Bell(Bell::Slashed, Badge::None) => coverage!("slashed"),
         Icon::Bell(Bell::Slashed, Badge::Dot) => coverage!("slashed-dot"),
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_icon_has_ink_in_every_size_and_nothing_left_over() {
-        let bells = [Bell::Solid, Bell::Hollow, Bell::Slashed];
+        let bells = [Bell::Solid, Bell::Half, Bell::Hollow, Bell::Slashed];
         let badges = [Badge::None, Badge::Dot, Badge::Moon];
         let all = bells.iter().flat_map(|bell| badges.iter().map(|badge| Icon::Bell(*bell, *badge)));
         for icon in all.chain([Icon::Attention]) {

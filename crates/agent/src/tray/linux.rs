@@ -5,7 +5,7 @@
 
 use ksni::{
     MenuItem, TrayMethods,
-    menu::{CheckmarkItem, StandardItem, SubMenu},
+    menu::{StandardItem, SubMenu},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -16,6 +16,7 @@ use tracing::{debug, warn};
 use super::{
     Command, View,
     drawing::{Ink, pixels},
+    launcher::Launcher,
     model::{Entry, Icon, Model, draw},
     panel::Panel,
     sentences::NAME,
@@ -53,6 +54,7 @@ async fn serve(
     let bus = bus::connect().await?;
     let mut watchers = Owner::watch(&bus, WATCHER).await?;
     let mut panel = Panel::watch(&bus).await;
+    let mut launcher = Launcher::watch(&bus).await?;
     let mut ink = panel.ink().await;
     let mut model = draw(&views.borrow_and_update());
     let mut item: Option<ksni::Handle<Item>> = None;
@@ -86,6 +88,9 @@ async fn serve(
                     return Ok(());
                 }
                 let new = draw(&views.borrow_and_update());
+                if new.unread != model.unread {
+                    launcher.tell(new.unread).await;
+                }
                 if new != model {
                     model = new;
                     update(item.as_ref(), &model, ink).await;
@@ -94,6 +99,10 @@ async fn serve(
             () = panel.changed() => {
                 ink = panel.ink().await;
                 update(item.as_ref(), &model, ink).await;
+            }
+            changed = launcher.changed() => {
+                changed?;
+                launcher.tell(model.unread).await;
             }
             () = bus.closed() => return Err(BusGone.into()),
         }
@@ -126,7 +135,9 @@ impl Item {
     /// The host waits for the answer, so a command is left rather than waited for.
     fn send(&self, command: &Command) {
         let command = match command {
-            Command::Open { .. } => Command::Open { activation: ksni::current_xdg_activation_token() },
+            Command::Open { item, .. } => {
+                Command::Open { item: *item, activation: ksni::current_xdg_activation_token() }
+            }
             other => other.clone(),
         };
         if let Err(error) = self.commands.try_send(command) {
@@ -177,7 +188,7 @@ impl ksni::Tray for Item {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.send(&Command::Open { activation: None });
+        self.send(&Command::Open { item: None, activation: None });
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -200,13 +211,6 @@ fn entry(entry: &Entry) -> MenuItem<Item> {
         Entry::Action { label: text, command: Some(command) } => {
             StandardItem { label: label(text), activate: clicked(command), ..Default::default() }.into()
         }
-        Entry::Check { label: text, checked, command } => CheckmarkItem {
-            label: label(text),
-            checked: *checked,
-            activate: clicked(command),
-            ..Default::default()
-        }
-        .into(),
         Entry::Submenu { label: text, entries } => SubMenu {
             label: label(text),
             submenu: entries.iter().map(self::entry).collect(),

@@ -1,12 +1,12 @@
 //! What the tray shows, as a pure function of the [`View`].
 //!
-//! Owns which shape, which menu and whose trouble comes first. The sentences are in `sentences`; drawing is for `linux` and
-//! `native`.
+//! Owns which shape, and whose trouble comes first. The sentences are in `sentences`, the menu in `menu`; drawing is for
+//! `linux` and `native`.
 
 use tidings_control::{CauseKind, State};
 
 use super::{
-    AccountView, Command, View,
+    AccountView, Command, View, menu,
     sentences::{self, NAME},
 };
 
@@ -21,6 +21,8 @@ pub struct Model {
     pub tooltip: Vec<String>,
     /// The menu, from top to bottom.
     pub menu: Vec<Entry>,
+    /// How many are unread, for systems that show a count by themselves.
+    pub unread: u32,
 }
 
 /// A shape: the bell tells the connection, the badge what else there is. Every one differs from all others by shape
@@ -38,7 +40,9 @@ pub enum Icon {
 pub enum Bell {
     /// All is well, or has not been otherwise for long.
     Solid,
-    /// Nobody is signed in, or the first connection takes its time.
+    /// The first connection takes its time.
+    Half,
+    /// Nobody is signed in.
     Hollow,
     /// An account is cut off.
     Slashed,
@@ -51,7 +55,7 @@ pub enum Badge {
     None,
     /// Something is unread.
     Dot,
-    /// "Do not disturb" is on.
+    /// Nothing is toasted now: "do not disturb", quiet hours, or the desktop's own wish.
     Moon,
 }
 
@@ -68,15 +72,6 @@ pub enum Entry {
         label: String,
         /// What it does; greyed out when that is nothing.
         command: Option<Command>,
-    },
-    /// To be switched.
-    Check {
-        /// What it says.
-        label: String,
-        /// Whether it is on.
-        checked: bool,
-        /// What a click does.
-        command: Command,
     },
     /// More entries.
     Submenu {
@@ -99,21 +94,21 @@ enum Concern {
 /// Draws the view.
 pub fn draw(view: &View) -> Model {
     let worst = worst(view);
-    let words = view.locale.words();
-    let unread = (view.unread > 0).then(|| (words.unread)(view.unread));
+    let unread = sentences::unread(view);
     let mut tooltip = vec![sentences::sentence(view, worst)];
     tooltip.extend(unread.clone());
-    tooltip.extend(view.do_not_disturb.then(|| (words.do_not_disturb_on)(None)));
+    tooltip.extend(sentences::silence(view));
     Model {
         icon: icon(view, worst),
         title: unread.map_or_else(|| NAME.to_owned(), |unread| format!("{NAME}: {unread}")),
         tooltip,
-        menu: menu(view, worst),
+        menu: menu::menu(view),
+        unread: view.unread,
     }
 }
 
 /// The account to speak of: the one that deserves most attention, the first of equals. `None` when all are calm.
-fn worst(view: &View) -> Option<&AccountView> {
+pub(super) fn worst(view: &View) -> Option<&AccountView> {
     let mut worst: Option<(&AccountView, Concern)> = None;
     for account in &view.accounts {
         let concern = concern(account);
@@ -157,52 +152,16 @@ fn icon(view: &View, worst: Option<&AccountView>) -> Icon {
     let bell = match worst.map(concern) {
         Some(Concern::NeedsYou) => return Icon::Attention,
         Some(Concern::CutOff) => Bell::Slashed,
-        Some(Concern::Waiting) => Bell::Hollow,
+        Some(Concern::Waiting) => Bell::Half,
         Some(Concern::Calm) | None if view.accounts.is_empty() => Bell::Hollow,
         Some(Concern::Calm) | None => Bell::Solid,
     };
-    let badge = match (view.do_not_disturb, view.unread) {
+    let badge = match (view.do_not_disturb || view.silence.is_some(), view.unread) {
         (true, _) => Badge::Moon,
         (false, 0) => Badge::None,
         (false, _) => Badge::Dot,
     };
     Icon::Bell(bell, badge)
-}
-
-fn menu(view: &View, worst: Option<&AccountView>) -> Vec<Entry> {
-    let words = view.locale.words();
-    let mut menu = vec![
-        Entry::Text(sentences::headline(view, worst)),
-        Entry::Separator,
-        Entry::Action { label: words.open.to_owned(), command: Some(Command::Open { activation: None }) },
-        Entry::Action {
-            label: words.reconnect.to_owned(),
-            command: (!view.accounts.is_empty()).then_some(Command::Reconnect),
-        },
-        Entry::Check {
-            label: words.do_not_disturb.to_owned(),
-            checked: view.do_not_disturb,
-            command: Command::SetDoNotDisturb(!view.do_not_disturb),
-        },
-        Entry::Separator,
-    ];
-    let sign_out = |account: &AccountView, label: String| Entry::Action {
-        label,
-        command: Some(Command::SignOut { account: account.id.clone() }),
-    };
-    match view.accounts.as_slice() {
-        [] => {}
-        [only] => menu.push(sign_out(only, words.sign_out.to_owned())),
-        several => menu.push(Entry::Submenu {
-            label: words.sign_out.to_owned(),
-            entries: several
-                .iter()
-                .map(|account| sign_out(account, words.account(&account.username, &account.server)))
-                .collect(),
-        }),
-    }
-    menu.push(Entry::Action { label: words.quit.to_owned(), command: Some(Command::Quit) });
-    menu
 }
 
 #[cfg(test)]

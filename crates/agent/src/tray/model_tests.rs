@@ -1,12 +1,14 @@
-use tidings_control::{Cause, Status};
+use tidings_control::{Cause, Disposition, Quiet, Silence, Status};
 use time::OffsetDateTime;
 
-use super::*;
+use super::{super::Latest, *};
+use crate::words::{Locale, Tongue, Wall};
 
 fn account(server: &str, state: State, cause: Option<CauseKind>, attempt: u32, settled: bool) -> AccountView {
     AccountView {
         id: server.to_owned(),
         username: "alice".to_owned(),
+        name: None,
         server: format!("https://{server}"),
         status: Status {
             state,
@@ -35,10 +37,7 @@ fn labels(entries: &[Entry]) -> Vec<&str> {
     entries
         .iter()
         .map(|entry| match entry {
-            Entry::Text(label)
-            | Entry::Action { label, .. }
-            | Entry::Check { label, .. }
-            | Entry::Submenu { label, .. } => label.as_str(),
+            Entry::Text(label) | Entry::Action { label, .. } | Entry::Submenu { label, .. } => label.as_str(),
             Entry::Separator => "-",
         })
         .collect()
@@ -47,7 +46,7 @@ fn labels(entries: &[Entry]) -> Vec<&str> {
 #[test]
 fn one_account_is_drawn_by_its_state_and_by_whether_trouble_has_settled() {
     use Badge::None as Bare;
-    use Bell::{Hollow, Slashed, Solid};
+    use Bell::{Half, Slashed, Solid};
     use CauseKind::*;
     let attention = Icon::Attention;
     let bell = |bell| Icon::Bell(bell, Bare);
@@ -63,10 +62,10 @@ fn one_account_is_drawn_by_its_state_and_by_whether_trouble_has_settled() {
         // but an ended sign-in does not pass by itself
         (down("a.example", SignInNeeded, false), attention, "Your sign-in has ended. Sign in again to keep receiving."),
         // settled
-        (account("a.example", State::Connecting, None, 1, true), bell(Hollow), "Connecting to a.example…"),
+        (account("a.example", State::Connecting, None, 1, true), bell(Half), "Connecting to a.example…"),
         (account("a.example", State::Connecting, None, 2, true), bell(Slashed), "Can't reach a.example. Tidings keeps trying."),
         (account("a.example", State::Connecting, Some(ServerBusy), 2, true), bell(Slashed), "The server is busy. Tidings keeps trying."),
-        (account("a.example", State::Disconnecting, None, 0, true), bell(Hollow), "Disconnecting"),
+        (account("a.example", State::Disconnecting, None, 0, true), bell(Half), "Disconnecting"),
         (account("a.example", State::Disconnected, None, 0, true), bell(Slashed), "Can't reach a.example. Tidings keeps trying."),
         (down("a.example", Offline, true), bell(Slashed), "You're offline. Tidings reconnects when the network is back."),
         (down("a.example", Unreachable, true), bell(Slashed), "Can't reach a.example. Tidings keeps trying."),
@@ -125,7 +124,7 @@ fn unread_and_do_not_disturb_are_badges_and_words_on_any_bell() {
     let bells = [
         (connected("a.example"), Bell::Solid),
         (down("a.example", CauseKind::Offline, true), Bell::Slashed),
-        (account("a.example", State::Connecting, None, 1, true), Bell::Hollow),
+        (account("a.example", State::Connecting, None, 1, true), Bell::Half),
     ];
     for (unread, do_not_disturb, badge, title, lines) in table {
         for (account, bell) in &bells {
@@ -145,53 +144,161 @@ fn unread_and_do_not_disturb_are_badges_and_words_on_any_bell() {
 }
 
 #[test]
+fn every_silence_is_a_moon_and_has_its_words() {
+    use Disposition::{DesktopQuiet, DoNotDisturb, QuietHours};
+    let until = Some(Wall { hour: 7, minute: 0, day: None });
+    #[rustfmt::skip]
+    let table = [
+        (QuietHours, false, until, "Quiet hours until 07:00", "Do not disturb", true),
+        (QuietHours, false, None, "Quiet hours", "Do not disturb", true),
+        (QuietHours, true, until, "Quiet hours until 07:00", "Do not disturb is on", true),
+        (DesktopQuiet, false, None, "The desktop's do not disturb is on", "Do not disturb", true),
+        (DoNotDisturb, true, until, "Do not disturb until 07:00", "Do not disturb until 07:00", false),
+        (DoNotDisturb, true, None, "Do not disturb is on", "Do not disturb is on", false),
+    ];
+    for (reason, do_not_disturb, until, line, switch, has_line_of_its_own) in table {
+        let silence = Some(Silence { reason, until: None });
+        let accounts = vec![connected("a.example")];
+        let model = draw(&View { accounts, do_not_disturb, silence, until, ..View::default() });
+        assert_eq!(model.icon, Icon::Bell(Bell::Solid, Badge::Moon));
+        assert_eq!(model.tooltip[1], line);
+        let own_line = labels(&model.menu)[1] == line;
+        assert_eq!(own_line, has_line_of_its_own, "{reason:?}");
+        assert!(labels(&model.menu).contains(&switch), "{:?}", model.menu);
+    }
+}
+
+#[test]
 fn signed_out_the_menu_offers_to_open_and_to_quit() {
     let model = draw(&View::default());
     assert_eq!(model.icon, Icon::Bell(Bell::Hollow, Badge::None));
     assert_eq!(
         labels(&model.menu),
-        ["Not signed in", "-", "Open Tidings", "Reconnect now", "Do not disturb", "-", "Quit"]
+        [
+            "Not signed in",
+            "-",
+            "Open Tidings",
+            "Mark all as read",
+            "Do not disturb",
+            "Reconnect now",
+            "-",
+            "Quit"
+        ]
     );
-    assert_eq!(model.menu[3], Entry::Action { label: "Reconnect now".to_owned(), command: None });
+    assert_eq!(model.menu[3], Entry::Action { label: "Mark all as read".to_owned(), command: None });
+    assert_eq!(model.menu[5], Entry::Action { label: "Reconnect now".to_owned(), command: None });
+}
+
+fn action(label: &str, command: Command) -> Entry {
+    Entry::Action { label: label.to_owned(), command: Some(command) }
 }
 
 #[test]
 fn every_entry_does_what_it_says() {
-    let model = draw(&View {
-        accounts: vec![connected("a.example")],
-        unread: 0,
-        do_not_disturb: true,
-        ..View::default()
-    });
+    let model = draw(&View { accounts: vec![connected("a.example")], unread: 2, ..View::default() });
+    let quiet = |label, quiet| action(label, Command::SetDoNotDisturb(quiet));
+    let mut choices = vec![
+        quiet("For 30 minutes", Quiet::HalfHour),
+        quiet("For 1 hour", Quiet::Hour),
+        quiet("Until tomorrow", Quiet::Tomorrow),
+        quiet("Until turned off", Quiet::UntilTurnedOff),
+    ];
     assert_eq!(
-        model.menu[2..],
+        model.menu,
         [
-            Entry::Action {
-                label: "Open Tidings".to_owned(),
-                command: Some(Command::Open { activation: None })
-            },
-            Entry::Action { label: "Reconnect now".to_owned(), command: Some(Command::Reconnect) },
-            Entry::Check {
-                label: "Do not disturb".to_owned(),
-                checked: true,
-                command: Command::SetDoNotDisturb(false),
-            },
+            Entry::Text("Connected to a.example".to_owned()),
+            Entry::Text("2 unread".to_owned()),
             Entry::Separator,
-            Entry::Action {
-                label: "Sign out".to_owned(),
-                command: Some(Command::SignOut { account: "a.example".to_owned() }),
-            },
-            Entry::Action { label: "Quit".to_owned(), command: Some(Command::Quit) },
+            action("Open Tidings", Command::Open { item: None, activation: None }),
+            action("Mark all as read", Command::MarkAllRead),
+            Entry::Submenu { label: "Do not disturb".to_owned(), entries: choices.clone() },
+            action("Reconnect now", Command::Reconnect { account: None }),
+            Entry::Separator,
+            action("Sign out", Command::SignOut { account: "a.example".to_owned() }),
+            Entry::Separator,
+            action("Quit", Command::Quit),
+        ]
+    );
+    let on = draw(&View { do_not_disturb: true, ..View::default() });
+    choices.splice(0..0, [quiet("Turn off", Quiet::Off), Entry::Separator]);
+    assert_eq!(on.menu[4], Entry::Submenu { label: "Do not disturb is on".to_owned(), entries: choices });
+}
+
+#[test]
+fn the_newest_are_listed_and_lead_to_themselves() {
+    let latest = |item, title: &str, unread| Latest { item, title: title.to_owned(), unread };
+    let long = "x".repeat(100);
+    let view = View {
+        latest: vec![latest(9, "Disk & <full>", true), latest(8, "  ", false), latest(7, &long, false)],
+        ..View::default()
+    };
+    let lead = |label: &str, item| action(label, Command::Open { item: Some(item), activation: None });
+    let menu = draw(&view).menu;
+    assert_eq!(menu[2], lead("● Disk & <full>", 9));
+    assert_eq!(menu[3], lead("(no title)", 8));
+    assert_eq!(menu[4], lead(&("x".repeat(48) + "…"), 7));
+    assert_eq!(menu[5], Entry::Separator);
+}
+
+#[test]
+fn several_accounts_are_listed_with_where_they_stand() {
+    use CauseKind::*;
+    let mut named = connected("a.example");
+    named.name = Some("Work".to_owned());
+    #[rustfmt::skip]
+    let table = [
+        (named, "Work: connected"),
+        (account("b.example:8443", State::Connecting, None, 1, false), "alice at b.example:8443: connecting"),
+        (down("c.example", Unreachable, false), "alice at c.example: connecting"),
+        (down("c.example", Unreachable, true), "alice at c.example: can't be reached"),
+        (account("c.example", State::Connecting, None, 2, true), "alice at c.example: can't be reached"),
+        (down("d.example", Offline, true), "alice at d.example: offline"),
+        (down("e.example", SignInNeeded, false), "alice at e.example: signed out"),
+        (down("f.example", Blocked, true), "alice at f.example: needs you"),
+        (down("g.example", Stopped, true), "alice at g.example: disconnected"),
+    ];
+    let accounts: Vec<_> = table.iter().map(|(account, _)| account.clone()).collect();
+    let model = draw(&view(accounts));
+    let Some(Entry::Submenu { label, entries }) = model.menu.get(6) else {
+        panic!("no submenu: {:?}", model.menu)
+    };
+    assert_eq!(label, "Accounts");
+    assert_eq!(labels(entries), table.map(|(_, label)| label));
+    let Entry::Submenu { entries, .. } = &entries[1] else { panic!("{entries:?}") };
+    let id = || "b.example:8443".to_owned();
+    assert_eq!(
+        *entries,
+        [
+            action("Reconnect now", Command::Reconnect { account: Some(id()) }),
+            action("Sign out", Command::SignOut { account: id() }),
         ]
     );
 }
 
 #[test]
-fn several_accounts_sign_out_by_name() {
-    let model = draw(&view(vec![connected("a.example"), connected("b.example:8443")]));
-    let Some(Entry::Submenu { label, entries }) = model.menu.get(6) else {
-        panic!("no submenu: {:?}", model.menu)
+fn another_language_says_all_of_it_in_other_words() {
+    let portuguese = Locale { tongue: Tongue::BrazilianPortuguese, ..Locale::default() };
+    let silence = Some(Silence { reason: Disposition::DoNotDisturb, until: None });
+    let view = |locale| View {
+        accounts: vec![connected("a.example"), down("b.example", CauseKind::Unreachable, true)],
+        unread: 3,
+        do_not_disturb: true,
+        silence,
+        until: Some(Wall { hour: 14, minute: 30, day: None }),
+        locale,
+        ..View::default()
     };
-    assert_eq!(label, "Sign out");
-    assert_eq!(labels(entries), ["alice at a.example", "alice at b.example:8443"]);
+    let (english, other) = (draw(&view(Locale::default())), draw(&view(portuguese)));
+    assert_eq!(
+        other.tooltip,
+        [
+            "Não foi possível acessar b.example. O Tidings continua tentando.",
+            "3 não lidas",
+            "Não perturbe até 14:30"
+        ]
+    );
+    assert_eq!(other.menu.len(), english.menu.len());
+    for (one, another) in labels(&english.menu).into_iter().zip(labels(&other.menu)) {
+        assert!(one == "-" || one != another, "{one:?} is said in English");
+    }
 }

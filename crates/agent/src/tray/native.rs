@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::warn;
 use tray_icon::{
     Icon as Image, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent,
-    menu::{CheckMenuItem, IsMenuItem, Menu, MenuEvent, MenuId, MenuItem, PredefinedMenuItem, Submenu},
+    menu::{IsMenuItem, Menu, MenuEvent, MenuId, MenuItem, PredefinedMenuItem, Submenu},
 };
 
 use super::{
@@ -86,7 +86,7 @@ fn listen(commands: &mpsc::Sender<Command>, meanings: &Arc<Meanings>) {
             button: MouseButton::Left, button_state: MouseButtonState::Up, ..
         } = event
         {
-            send(&clicks, Command::Open { activation: None });
+            send(&clicks, Command::Open { item: None, activation: None });
         }
     }));
 }
@@ -107,10 +107,14 @@ fn show(model: &Model, meanings: &Meanings) -> Result<(), Error> {
             #[cfg(not(target_os = "macos"))]
             icon.set_icon(Some(image))?;
             icon.set_tooltip(Some(tooltip))?;
+            #[cfg(target_os = "macos")]
+            icon.set_title(Some(count(model.unread)));
             icon.set_menu(Some(Box::new(menu)));
             return Ok(());
         }
         let builder = TrayIconBuilder::new();
+        #[cfg(target_os = "macos")]
+        let builder = builder.with_title(count(model.unread));
         #[cfg(target_os = "macos")]
         let builder = builder.with_icon_templated(image);
         #[cfg(not(target_os = "macos"))]
@@ -131,6 +135,16 @@ fn image(model: &Model) -> Result<Image, Error> {
     Ok(Image::from_rgba(rgba, side as u32, side as u32)?)
 }
 
+/// Beside the icon, where the menu bar has room for words.
+#[cfg(target_os = "macos")]
+fn count(unread: u32) -> String {
+    match unread {
+        0 => String::new(),
+        1..=99 => unread.to_string(),
+        100.. => "99+".to_owned(),
+    }
+}
+
 fn item(entry: &Entry, meanings: &mut Vec<(MenuId, Command)>) -> Result<Box<dyn IsMenuItem>, Error> {
     Ok(match entry {
         Entry::Text(text) => Box::new(MenuItem::new(label(text), false, None)),
@@ -138,11 +152,6 @@ fn item(entry: &Entry, meanings: &mut Vec<(MenuId, Command)>) -> Result<Box<dyn 
         Entry::Action { label: text, command } => {
             let item = MenuItem::new(label(text), command.is_some(), None);
             meanings.extend(command.clone().map(|command| (item.id().clone(), command)));
-            Box::new(item)
-        }
-        Entry::Check { label: text, checked, command } => {
-            let item = CheckMenuItem::new(label(text), true, *checked, None);
-            meanings.push((item.id().clone(), command.clone()));
             Box::new(item)
         }
         Entry::Submenu { label: text, entries } => {

@@ -2,10 +2,10 @@
 //!
 //! No countdowns: a tray is read at any time after it was drawn, and a number that stands still is wrong.
 
-use tidings_control::{CauseKind, State};
+use tidings_control::{CauseKind, Disposition, State};
 
 use super::{AccountView, View};
-use crate::words::{Said, host};
+use crate::words::{Said, Standing, Words, host};
 
 /// The program, in every language.
 pub(super) const NAME: &str = "Tidings";
@@ -60,4 +60,55 @@ fn trouble(view: &View, account: &AccountView) -> Said {
 
 fn is(account: &AccountView, kind: CauseKind) -> bool {
     account.status.cause.as_ref().is_some_and(|cause| cause.kind == kind)
+}
+
+/// How many are unread, if any are.
+pub(super) fn unread(view: &View) -> Option<String> {
+    (view.unread > 0).then(|| (view.locale.words().unread)(view.unread))
+}
+
+/// Why nothing is toasted, and until when.
+pub(super) fn silence(view: &View) -> Option<String> {
+    let words = view.locale.words();
+    let until = view.until.map(|until| view.locale.time(until));
+    match view.silence.map(|silence| silence.reason) {
+        Some(Disposition::QuietHours) => Some((words.quiet_hours)(until.as_deref())),
+        Some(Disposition::DesktopQuiet) => Some(words.desktop_quiet.to_owned()),
+        Some(_) => Some((words.do_not_disturb_on)(until.as_deref())),
+        None => view.do_not_disturb.then(|| (words.do_not_disturb_on)(None)),
+    }
+}
+
+/// An account as a person tells it from others.
+pub(super) fn name(account: &AccountView, words: &Words) -> String {
+    account.name.clone().unwrap_or_else(|| words.account(&account.username, &account.server))
+}
+
+/// Where an account stands. Trouble that may pass in a moment is none yet.
+pub(super) fn standing(account: &AccountView) -> Standing {
+    let status = &account.status;
+    let kind = status.cause.as_ref().map(|cause| cause.kind);
+    match (status.state, kind) {
+        (State::Connected, _) => Standing::Connected,
+        (_, Some(CauseKind::SignInNeeded)) => Standing::SignedOut,
+        _ if !account.settled => Standing::Connecting,
+        (_, Some(CauseKind::Offline)) => Standing::Offline,
+        (_, Some(CauseKind::GaveUp | CauseKind::Stopped)) | (State::Disconnecting, None) => {
+            Standing::Disconnected
+        }
+        (
+            _,
+            Some(
+                CauseKind::Blocked
+                | CauseKind::Certificate
+                | CauseKind::ClientCertificate
+                | CauseKind::CertificateFile
+                | CauseKind::Proxy
+                | CauseKind::KeychainLocked,
+            ),
+        ) => Standing::NeedsYou,
+        (_, Some(_)) => Standing::CutOff,
+        (State::Connecting | State::Initial, None) if status.attempt <= 1 => Standing::Connecting,
+        (_, None) => Standing::CutOff,
+    }
 }

@@ -9,7 +9,7 @@ mod pt_br;
 mod system;
 
 use tidings_control::{CauseKind, Language};
-use time::{OffsetDateTime, Weekday};
+use time::Weekday;
 use url::Url;
 
 /// A language that there are words in.
@@ -68,9 +68,9 @@ impl Locale {
         }
     }
 
-    /// A moment that is yet to come, in the offset that it is given in: the time, and the day unless that is today.
-    pub fn moment(self, moment: OffsetDateTime, now: OffsetDateTime) -> String {
-        let (hour, minute) = (moment.hour(), moment.minute());
+    /// A time to come.
+    pub fn time(self, wall: Wall) -> String {
+        let Wall { hour, minute, day } = wall;
         let time = match self.clock {
             Clock::Hours24 => format!("{hour:02}:{minute:02}"),
             Clock::Hours12 => {
@@ -78,12 +78,22 @@ impl Locale {
                 format!("{}:{minute:02} {half}", if hour % 12 == 0 { 12 } else { hour % 12 })
             }
         };
-        if moment.date() == now.to_offset(moment.offset()).date() {
-            time
-        } else {
-            format!("{} {time}", (self.words().weekday)(moment.weekday()))
+        match day {
+            None => time,
+            Some(day) => format!("{} {time}", (self.words().weekday)(day)),
         }
     }
+}
+
+/// A time to come within a week, as a clock on the wall will show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wall {
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// The day, unless it is today.
+    pub day: Option<Weekday>,
 }
 
 /// What happened to a connection, and what comes of it or can be done about it. Without full stops at the end of the
@@ -227,8 +237,6 @@ pub enum Standing {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
 
     #[test]
@@ -245,26 +253,22 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_written_as_the_person_writes_it() {
-        let now = datetime!(2026-03-02 22:30 -3);
+    fn a_time_is_written_as_the_person_writes_it() {
         let english = |clock| Locale { tongue: Tongue::English, clock };
         let portuguese = Locale { tongue: Tongue::BrazilianPortuguese, clock: Clock::Hours24 };
+        #[rustfmt::skip]
         let table = [
-            (datetime!(2026-03-02 23:05 -3), "23:05", "11:05 PM", "23:05"),
-            (datetime!(2026-03-03 00:00 -3), "Tue 00:00", "Tue 12:00 AM", "ter. 00:00"),
-            (datetime!(2026-03-03 12:07 -3), "Tue 12:07", "Tue 12:07 PM", "ter. 12:07"),
-            (datetime!(2026-03-07 07:00 -3), "Sat 07:00", "Sat 7:00 AM", "sáb. 07:00"),
+            (23, 5, None, "23:05", "11:05 PM", "23:05"),
+            (0, 0, Some(Weekday::Tuesday), "Tue 00:00", "Tue 12:00 AM", "ter. 00:00"),
+            (12, 7, Some(Weekday::Tuesday), "Tue 12:07", "Tue 12:07 PM", "ter. 12:07"),
+            (7, 0, Some(Weekday::Saturday), "Sat 07:00", "Sat 7:00 AM", "sáb. 07:00"),
         ];
-        for (moment, day, halves, portuguese_text) in table {
-            assert_eq!(english(Clock::Hours24).moment(moment, now), day);
-            assert_eq!(english(Clock::Hours12).moment(moment, now), halves);
-            assert_eq!(portuguese.moment(moment, now), portuguese_text);
+        for (hour, minute, day, whole, halves, in_portuguese) in table {
+            let wall = Wall { hour, minute, day };
+            assert_eq!(english(Clock::Hours24).time(wall), whole);
+            assert_eq!(english(Clock::Hours12).time(wall), halves);
+            assert_eq!(portuguese.time(wall), in_portuguese);
         }
-        assert_eq!(
-            english(Clock::Hours24).moment(datetime!(2026-03-02 23:05 -3), datetime!(2026-03-03 01:30 UTC)),
-            "23:05",
-            "the day is that of the moment's own offset"
-        );
     }
 
     #[test]

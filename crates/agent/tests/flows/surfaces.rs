@@ -37,7 +37,7 @@ async fn who_asks_for_the_window_brings_the_permission_to_come_to_the_front() {
     let agent = computer.start().await;
     let (window, mut events) = computer.call(Role::Window).await;
     window.call(Request::Subscribe).await.unwrap();
-    agent.commands.send(tray::Command::Open { activation: Some("tray".into()) }).await.unwrap();
+    agent.commands.send(tray::Command::Open { item: None, activation: Some("tray".into()) }).await.unwrap();
     assert_eq!(permission(&mut events).await.as_deref(), Some("tray"));
     // a second window and a command are started by somebody's click too
     let socket = computer.home.run().join("control.sock");
