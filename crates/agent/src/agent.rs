@@ -4,7 +4,7 @@
 //! takes time (the network, the keychain) is a task that reports back as a [`Job`].
 //!
 //! The inbox is called in line. Its calls are single SQLite transactions on a local file, in WAL mode without a sync
-//! each, some tens of microseconds; a hop to another thread would cost more than that, keep the thread alive, and put
+//! each, some tens of microseconds, and what could take longer is done in steps (`tidy`); a hop to another thread would cost more than that, keep the thread alive, and put
 //! a queue between a notification and its toast. There is nothing else on this thread that would notice.
 //!
 //! Nothing polls: the loop sleeps until something happens or the next deadline that somebody has set.
@@ -19,6 +19,7 @@ mod opening;
 mod picture;
 mod requests;
 mod routes;
+mod tidy;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,13 +30,13 @@ use std::{
 
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, Reply, SignInHint};
 use tidings_engine::{Surroundings, Transport};
-use tidings_inbox::{AccountRow, Inbox, InboxError, Sweep};
-use time::OffsetDateTime;
+use tidings_inbox::{AccountRow, Inbox, InboxError};
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use self::{
     leaving::{Granted, Parting},
     routes::NewRoute,
+    tidy::Tidying,
 };
 use crate::{
     accounts::{Account, Accounts, Happening, Source},
@@ -62,10 +63,6 @@ pub const STORAGE_RETRY: Duration = Duration::from_secs(60);
 
 /// Counts that change with every arrival are shown no more often than this.
 const SHOWN_EVERY: Duration = Duration::from_millis(100);
-
-/// What is too old is let go of once a day, in steps that leave room between them.
-const SWEPT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-const STEPS_EVERY: Duration = Duration::from_millis(50);
 
 /// After so long without an arrival the inbox gives back memory.
 const REST_AFTER: Duration = Duration::from_secs(20);
@@ -123,9 +120,7 @@ pub struct Agent {
     /// Accounts of which something could not be stored, and when it is fetched again.
     unstored: HashMap<String, Instant>,
     rest_at: Option<Instant>,
-    /// What is too old is looked for, and when it goes on.
-    sweep: Option<Sweep>,
-    sweep_at: Instant,
+    tidying: Tidying,
     /// Something that the snapshot shows has changed.
     changed: bool,
     /// Only its counts have changed, since the last time it was shown at all.
@@ -212,8 +207,7 @@ impl Agent {
             reports: mpsc::unbounded_channel(),
             jobs: mpsc::unbounded_channel(),
             unstored: HashMap::new(),
-            sweep: None,
-            sweep_at: Instant::now() + REST_AFTER,
+            tidying: Tidying::new(Instant::now() + REST_AFTER),
             rest_at: Some(Instant::now() + REST_AFTER),
             changed: true,
             recounted: false,
@@ -226,6 +220,7 @@ impl Agent {
         }
         agent.transport.choose_proxy(convert::proxy(&agent.settings.held().proxy));
         agent.start_accounts();
+        agent.begin_to_tidy();
         agent
     }
 
@@ -298,6 +293,7 @@ impl Agent {
                 () = self.surfaces.tray.changed() => self.on_availability(),
                 () = self.surfaces.toasts.changed() => self.on_availability(),
                 () = unlocked.notified() => self.on_unlocked(),
+                () = tokio::task::yield_now(), if self.tidying.is_reading_all() => self.read_on(),
                 () = sleep_until(wake) => self.on_deadline(),
                 reason = &mut stop => {
                     tracing::info!(reason, "asked to end");
@@ -349,7 +345,7 @@ impl Agent {
         [self.arrivals.due(), settles, refetch, heard, self.rest_at, self.shows_at()]
             .into_iter()
             .flatten()
-            .chain([self.sweep_at])
+            .chain(self.tidying.due())
             .min()
     }
 
@@ -357,34 +353,12 @@ impl Agent {
         let now = Instant::now();
         self.refetch(now);
         self.note_heard(now);
-        if self.sweep_at <= now {
-            self.sweep(now);
-        }
+        self.tidy(now);
         if self.rest_at.is_some_and(|at| at <= now) {
             self.rest_at = None;
             if let Err(error) = self.inbox.rest() {
                 tracing::debug!(%error, "the inbox cannot rest");
             }
-        }
-    }
-
-    /// Lets go of what is too old: a step at a time, so that nothing waits for it, and the next day again.
-    fn sweep(&mut self, now: Instant) {
-        self.sweep_at = now + SWEPT_EVERY;
-        let step = match self.sweep.take() {
-            Some(sweep) => Ok(sweep),
-            None => self.inbox.sweep(OffsetDateTime::now_utc()),
-        }
-        .and_then(|mut sweep| Ok((self.inbox.sweep_on(&mut sweep)?, sweep)));
-        match step {
-            Ok((swept, sweep)) => {
-                self.recounted |= swept.removed > 0;
-                if !swept.done {
-                    self.sweep = Some(sweep);
-                    self.sweep_at = now + STEPS_EVERY;
-                }
-            }
-            Err(error) => tracing::warn!(%error, "what is too old stays for another day"),
         }
     }
 

@@ -159,6 +159,18 @@ impl Arrivals {
         }
     }
 
+    /// Rows were deleted: nobody is told of them any more.
+    pub fn deleted(&mut self, ids: &[i64]) {
+        self.waiting.retain(|waiting| !ids.contains(&waiting.item.id));
+    }
+
+    /// A deleted row is back. If it was not decided yet, it is now.
+    pub fn restored(&mut self, row: &Row) {
+        if row.disposition == tidings_inbox::Disposition::Pending {
+            self.wait(row.clone(), Vec::new());
+        }
+    }
+
     /// An account is gone, and so are its rows.
     pub fn forget(&mut self, account: &str) {
         self.waiting.retain(|waiting| waiting.item.account != account);

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use tidings_control::{
     Action, Cause, CauseKind, Colour, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item,
-    Page, Priority, Proxy, Reported, RoundTrip, State, Status,
+    Page, Priority, Proxy, Reported, RoundTrip, State, Status, Topic,
 };
 use tidings_engine::{AddressError, PathError, Paths, ProxyChoice, Retry, SignInError, TlsFile, TlsFiles};
-use tidings_inbox::{AccountRow, InboxError, Query, Row};
+use tidings_inbox::{AccountRow, InboxError, Query, Row, TopicRow};
 
 use crate::keychain::VaultError;
 
@@ -200,6 +200,12 @@ pub fn item(row: Row) -> Item {
         kept: row.kept,
         disposition: disposition(row.disposition),
     }
+}
+
+/// A topic.
+pub fn topic(topic: TopicRow) -> Topic {
+    let TopicRow { account, name, unread } = topic;
+    Topic { account, name, unread }
 }
 
 /// A page of the inbox.

@@ -14,6 +14,7 @@ pub mod convert;
 pub mod desktop;
 #[cfg(target_os = "linux")]
 mod entry;
+pub mod export;
 pub mod integration;
 pub mod invitation;
 pub mod keychain;

@@ -11,6 +11,10 @@ use tokio::time::Instant;
 /// Longer than a keepalive's interval and the wait for its answer together.
 const HEARD_AFTER: Duration = Duration::from_secs(90);
 
+/// What is noted as heard in one go, and the rest that follows: each is a row to be written.
+const AT_ONCE: usize = 500;
+const BETWEEN: Duration = Duration::from_millis(50);
+
 /// Ids that were sent over the connection that stands now.
 #[derive(Debug, Default)]
 pub struct Telling {
@@ -43,8 +47,12 @@ impl Telling {
         if self.heard_at.is_none_or(|at| at > now) {
             return Vec::new();
         }
-        self.heard_at = None;
-        self.sent.drain().collect()
+        let heard: Vec<String> = self.sent.iter().take(AT_ONCE).cloned().collect();
+        for id in &heard {
+            self.sent.remove(id);
+        }
+        self.heard_at = (!self.sent.is_empty()).then_some(now + BETWEEN);
+        heard
     }
 }
 
@@ -66,6 +74,16 @@ mod tests {
         let mut heard = telling.heard(due);
         heard.sort();
         assert_eq!((heard, telling.due()), (ids(&["a", "b"]), None));
+    }
+
+    #[test]
+    fn much_is_noted_a_part_at_a_time() {
+        let (mut telling, now) = (Telling::default(), Instant::now());
+        telling.send((0..=AT_ONCE).map(|id| id.to_string()).collect(), now);
+        let due = telling.due().unwrap();
+        assert_eq!(telling.heard(due).len(), AT_ONCE);
+        let due = telling.due().unwrap();
+        assert_eq!((telling.heard(due).len(), telling.due()), (1, None));
     }
 
     #[test]

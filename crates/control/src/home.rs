@@ -15,6 +15,8 @@ pub struct Home {
     data: PathBuf,
     log: PathBuf,
     run: PathBuf,
+    /// Absent where it is the person's own.
+    downloads: Option<PathBuf>,
 }
 
 /// No home could be made out or made.
@@ -49,6 +51,7 @@ impl Home {
             log: places.state_dir().map_or_else(|| data.join("log"), Path::to_owned),
             run: places.runtime_dir().map_or_else(|| data.join("run"), Path::to_owned),
             data,
+            downloads: None,
         })
     }
 
@@ -59,6 +62,7 @@ impl Home {
             data: folder.join("data"),
             log: folder.join("log"),
             run: folder.join("run"),
+            downloads: Some(folder.join("downloads")),
         }
     }
 
@@ -80,6 +84,19 @@ impl Home {
     /// Things that live no longer than the agent: the control socket and the lock of the single instance.
     pub fn run(&self) -> &Path {
         &self.run
+    }
+
+    /// Where a person looks for what was saved for them: their folder for downloads, else their home.
+    ///
+    /// # Errors
+    /// [`HomeError::Unknown`] when the system names neither.
+    pub fn downloads(&self) -> Result<PathBuf, HomeError> {
+        if let Some(folder) = &self.downloads {
+            return Ok(folder.clone());
+        }
+        let person = directories::UserDirs::new().ok_or(HomeError::Unknown)?;
+        let folder = person.download_dir().filter(|folder| folder.is_dir());
+        Ok(folder.unwrap_or(person.home_dir()).to_owned())
     }
 
     /// Makes a folder of this home for this user alone (mode 0700 on Unix).

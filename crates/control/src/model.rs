@@ -293,7 +293,8 @@ pub enum Disposition {
 pub struct Page {
     /// Rows.
     pub items: Vec<Item>,
-    /// Pass it as `before` for the next page; absent at the end.
+    /// Pass it as `before` for the next page; absent at the end. A page may hold fewer rows than asked for, or none at
+    /// all, and yet have a next one: a search looks only so far at a time.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub next: Option<i64>,
 }

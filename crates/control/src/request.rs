@@ -109,13 +109,14 @@ pub enum Request {
     },
     /// A page of the inbox. `Inbox`.
     Inbox(InboxQuery),
-    /// Mark rows as read, here and on the server. `Done`.
+    /// Mark rows as read, here and on the server. `Done`. Of this and what follows: up to 1000 rows at a time; a
+    /// failure only if there is none of them.
     MarkRead {
         /// [`Item::id`]s.
         #[cfg_attr(test, ts(type = "number[]"))]
         ids: Vec<i64>,
     },
-    /// Mark rows as unread, here alone. `Done`.
+    /// Mark rows as unread, here alone, until another device says again that they are read. `Done`.
     MarkUnread {
         /// [`Item::id`]s.
         #[cfg_attr(test, ts(type = "number[]"))]
@@ -131,7 +132,7 @@ pub enum Request {
         /// Keep them, or no longer.
         kept: bool,
     },
-    /// Delete rows. `Done`. They can be restored for ten minutes.
+    /// Delete rows. `Done`. They can be restored for ten minutes; after that, unread ones count as read on the server too.
     Delete {
         /// [`Item::id`]s.
         #[cfg_attr(test, ts(type = "number[]"))]

@@ -12,7 +12,7 @@ impl Inbox {
         let mut select = state.db.prepare(
             "SELECT id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate,
                 client_key, signed_out, name, colour, pictures
-             FROM account ORDER BY place IS NULL, place, position",
+             FROM account WHERE gone = 0 ORDER BY place IS NULL, place, position",
         )?;
         let accounts = select.query_map([], |columns| {
             Ok(AccountRow {
@@ -42,7 +42,20 @@ impl Inbox {
             Flow::Ticket => "ticket",
             Flow::Token => "token",
         };
-        self.state().db.execute(
+        let mut state = self.state();
+        let transaction = state.begin()?;
+        // one by this name that is still being forgotten must not come back with this one
+        if transaction.query_row(
+            "SELECT count(*) FROM account WHERE id = ?1 AND gone = 1",
+            [&account.id],
+            |row| row.get::<_, i64>(0),
+        )? > 0
+        {
+            transaction.execute("DELETE FROM notification WHERE account = ?1", [&account.id])?;
+            transaction.execute("DELETE FROM topic WHERE account = ?1", [&account.id])?;
+            transaction.execute("DELETE FROM account WHERE id = ?1", [&account.id])?;
+        }
+        transaction.execute(
             "INSERT INTO account (id, server, username, flow, allow_unencrypted, paths, created_at, ca_file,
                 client_certificate, client_key, signed_out, name, colour, pictures)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
@@ -66,7 +79,7 @@ impl Inbox {
                 account.look.pictures,
             ],
         )?;
-        Ok(())
+        Ok(transaction.commit()?)
     }
 
     /// Puts the accounts into this order. One that is not named keeps the place that it has.
@@ -80,14 +93,21 @@ impl Inbox {
     }
 
     /// Forgets an account with its notifications, its cursor and all else of it. Returns whether there was one.
+    ///
+    /// Nothing of it is seen or found from now on. To take its words out of the file is slow, and left to the next
+    /// [`Inbox::sweep`], which goes on with it after a crash, too.
     pub fn remove_account(&self, id: &str) -> Result<bool> {
         let mut state = self.state();
         let transaction = state.begin()?;
-        for table in ["notification", "early_read", "cursor"] {
+        transaction.execute(
+            "DELETE FROM listing WHERE account = (SELECT position FROM account WHERE id = ?1 AND gone = 0)",
+            [id],
+        )?;
+        for table in ["early_read", "cursor"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE account = ?1"), [id])?;
         }
         gap::forget(&transaction, id)?;
-        let removed = transaction.execute("DELETE FROM account WHERE id = ?1", [id])?;
+        let removed = transaction.execute("UPDATE account SET gone = 1 WHERE id = ?1 AND gone = 0", [id])?;
         transaction.commit()?;
         state.held.remove(id);
         Ok(removed > 0)
@@ -96,6 +116,6 @@ impl Inbox {
 
 /// Fails for an account that is not there, such as one that was removed while its last notification was on its way.
 pub(crate) fn require(db: &rusqlite::Connection, id: &str) -> Result<()> {
-    let found = db.prepare_cached("SELECT 1 FROM account WHERE id = ?1")?.exists([id])?;
+    let found = db.prepare_cached("SELECT 1 FROM account WHERE id = ?1 AND gone = 0")?.exists([id])?;
     if found { Ok(()) } else { Err(InboxError::NoSuchAccount(id.to_owned())) }
 }

@@ -11,6 +11,7 @@ mod accounts;
 #[cfg(test)]
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod counts;
 mod cursor;
 mod error;
 mod gap;
@@ -24,8 +25,10 @@ mod salvage;
 mod schema;
 mod settings;
 mod text;
+mod tidy;
 #[cfg(test)]
 mod trouble;
+mod words;
 
 use std::{
     collections::HashMap,
@@ -37,8 +40,9 @@ use cursor::Held;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use error::InboxError;
-pub use retention::{Sweep, Swept};
-pub use row::{AccountRow, Disposition, Incoming, Look, Page, Query, Recorded, Row};
+pub use retention::{Retention, Sweep, Swept};
+pub use row::{AccountRow, Disposition, Incoming, Look, Page, Query, Recorded, Row, TopicRow};
+pub use tidy::{Erased, RESTORABLE};
 
 /// What opening the inbox came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

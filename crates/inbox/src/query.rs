@@ -1,64 +1,70 @@
-//! Rows and counts, as the window and the tray show them.
+//! Rows, as the window shows them: a page at a time, whatever they are filtered by and searched for.
+//!
+//! Owns how far one call looks. It looks through the ids from the newest down, a stretch at a time, and may be told
+//! between two stretches that it has looked for long enough: then the page ends there, and the next goes on.
 
 use rusqlite::{Connection, Params, params_from_iter, types::Value};
 
-use crate::{Inbox, Page, Query, Result, Row, record, row};
+use crate::{Inbox, Page, Query, Result, Row, record, row, words::Words};
 
 /// Bytes of text after which a page ends early: it travels to the window in one piece, and strangers fill it.
 const PAGE_TEXT: usize = 1024 * 1024;
 
-/// Words of a search that count.
-const WORDS: usize = 16;
+/// Ids in the first stretch, enough for a page of nearly any list. Each further one is twice as long as that before it.
+const STRETCH: i64 = 1024;
 
-/// What the index is made of; a shorter word is looked for in the rows themselves.
-const TRIGRAM: usize = 3;
+/// Ids in the longest stretch: some ten milliseconds, whatever has to be looked at.
+const LONGEST: i64 = 16 * 1024;
+
+/// The same where the words of every row have to be read, of which each can be 32 KiB long.
+const LONGEST_READ: i64 = 1024;
 
 impl Inbox {
     /// A page of rows, newest first. It can be shorter than asked for; only a page without `next` is the last.
     pub fn list(&self, query: &Query) -> Result<Page> {
+        self.list_while(query, || true)
+    }
+
+    /// As [`Inbox::list`], for as long as it may go on: the page may end before anything was found.
+    pub fn list_while(&self, query: &Query, may_go_on: impl Fn() -> bool) -> Result<Page> {
         let limit = query.limit.unwrap_or(Query::USUAL).clamp(1, Query::MOST) as usize;
-        let mut filter = Filter::default();
-        if let Some(account) = &query.account {
-            filter.and("account = ?", [account.clone().into()]);
-        }
-        if let Some(before) = query.before {
-            filter.and("id < ?", [before.into()]);
-        }
-        if query.unread {
-            filter.and("read = 0", []);
-        }
-        if query.kept {
-            filter.and("kept = 1", []);
-        }
-        if let Some(topic) = &query.topic {
-            filter.and("topic = ?", [topic.clone().into()]);
-        }
-        if let Some(least) = query.least_priority {
-            filter.and("priority >= ?", [i64::from(least.number()).into()]);
-        }
-        filter.search(query.search.as_deref().unwrap_or_default());
-        // one more than is wanted tells whether there is another page
-        filter.values.push(Value::Integer(limit as i64 + 1));
+        let words = Words::of(query.search.as_deref().unwrap_or_default());
+        let statement = statement(query, &words);
         let state = self.state();
-        let mut select = state.db.prepare_cached(&statement(&format!(
-            "superseded = 0{} ORDER BY id DESC LIMIT ?",
-            filter.condition
-        )))?;
         let mut page = Page::default();
+        let Some((oldest, newest)) = bounds(&state.db)? else { return Ok(page) };
+        let mut select = state.db.prepare_cached(&statement)?;
+        let mut below = query.before.map_or(newest + 1, |before| before.min(newest + 1));
+        let longest = if words.short.is_empty() { LONGEST } else { LONGEST_READ };
+        let mut stretch = STRETCH.min(longest);
         let mut text = 0;
-        for row in select.query_map(params_from_iter(filter.values), row::from_columns)? {
-            let row = row?;
-            if page.rows.len() == limit || text >= PAGE_TEXT {
-                page.next = page.rows.last().map(|last: &Row| last.id);
-                break;
+        while below > oldest {
+            let from = (below - stretch).max(oldest);
+            let mut rows = select.query(params_from_iter(values(query, &words, below, from)))?;
+            while let Some(columns) = rows.next()? {
+                if !words.short.is_empty() && !words.are_in(columns)? {
+                    continue;
+                }
+                // one more than is wanted tells whether there is another page
+                if page.rows.len() == limit || text >= PAGE_TEXT {
+                    page.next = page.rows.last().map(|last: &Row| last.id);
+                    return Ok(page);
+                }
+                let row = row::from_columns(columns)?;
+                text += row.title.len() + row.body.len();
+                page.rows.push(row);
             }
-            text += row.title.len() + row.body.len();
-            page.rows.push(row);
+            below = from;
+            stretch = (stretch * 2).min(longest);
+            if below > oldest && !may_go_on() {
+                page.next = Some(below);
+                return Ok(page);
+            }
         }
         Ok(page)
     }
 
-    /// One row; `None` if there is none, or another has taken its place.
+    /// One row; `None` if there is none, or it is listed no more.
     pub fn row(&self, id: i64) -> Result<Option<Row>> {
         row(&self.state().db, id)
     }
@@ -67,68 +73,73 @@ impl Inbox {
     pub fn pending(&self) -> Result<Vec<Row>> {
         record::pending(&self.state().db)
     }
-
-    /// Unread rows over all accounts.
-    pub fn unread(&self) -> Result<u32> {
-        let state = self.state();
-        let mut select =
-            state.db.prepare_cached("SELECT count(*) FROM notification WHERE read = 0 AND superseded = 0")?;
-        Ok(select.query_row([], |row| row.get(0))?)
-    }
-
-    /// Unread rows of one account.
-    pub fn unread_of(&self, account: &str) -> Result<u32> {
-        let state = self.state();
-        let mut select = state.db.prepare_cached(
-            "SELECT count(*) FROM notification WHERE account = ?1 AND read = 0 AND superseded = 0",
-        )?;
-        Ok(select.query_row([account], |row| row.get(0))?)
-    }
 }
 
-#[derive(Default)]
-struct Filter {
-    condition: String,
-    values: Vec<Value>,
+/// The ids between which everything is that is listed.
+fn bounds(db: &Connection) -> Result<Option<(i64, i64)>> {
+    // two statements, as SQLite looks only one end up without a scan
+    let end = |which: &str| -> Result<Option<i64>> {
+        Ok(db.prepare_cached(&format!("SELECT {which}(id) FROM listing"))?.query_row([], |row| row.get(0))?)
+    };
+    Ok(end("min")?.zip(end("max")?))
 }
 
-impl Filter {
-    fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
-        self.condition.push_str(" AND ");
-        self.condition.push_str(condition);
-        self.values.extend(values);
+/// The planner is told its way: from the search or the listing, by id, to the row. Any other would sort what it finds,
+/// all of it, before the first row is out.
+fn statement(query: &Query, words: &Words) -> String {
+    let columns = row::COLUMNS;
+    let mut statement = if words.long.is_empty() {
+        format!(
+            "SELECT {columns} FROM listing AS l NOT INDEXED CROSS JOIN notification AS n ON n.id = l.id
+             WHERE l.id < ? AND l.id >= ?"
+        )
+    } else {
+        format!(
+            "SELECT {columns} FROM search AS s CROSS JOIN listing AS l NOT INDEXED ON l.id = s.rowid
+             CROSS JOIN notification AS n ON n.id = s.rowid
+             WHERE s.rowid < ? AND s.rowid >= ? AND s.search MATCH ?"
+        )
+    };
+    if query.account.is_some() {
+        statement.push_str(" AND l.account = (SELECT position FROM account WHERE id = ?)");
     }
+    if query.topic.is_some() {
+        statement.push_str(" AND l.topic IN (SELECT position FROM topic WHERE name = ?)");
+    }
+    if query.least_priority.is_some() {
+        statement.push_str(" AND l.priority >= ?");
+    }
+    if query.unread {
+        statement.push_str(" AND l.read = 0");
+    }
+    if query.kept {
+        statement.push_str(" AND l.kept = 1");
+    }
+    statement.push_str(if words.long.is_empty() { " ORDER BY l.id DESC" } else { " ORDER BY s.rowid DESC" });
+    statement
+}
 
-    /// Every word must be found somewhere. Nothing that is typed has a meaning of its own.
-    fn search(&mut self, typed: &str) {
-        let typed = typed.replace('\0', " ");
-        let (long, short): (Vec<_>, Vec<_>) =
-            typed.split_whitespace().take(WORDS).partition(|word| word.chars().count() >= TRIGRAM);
-        if !long.is_empty() {
-            let quoted =
-                long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect::<Vec<_>>();
-            self.and("id IN (SELECT rowid FROM search WHERE search MATCH ?)", [quoted.join(" ").into()]);
-        }
-        for word in short {
-            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            self.and(
-                "title || char(10) || body || char(10) || coalesce(topic, '') || char(10) || tags LIKE ? ESCAPE '\\'",
-                [format!("%{escaped}%").into()],
-            );
-        }
+/// The values of a [`statement`], in its order.
+fn values(query: &Query, words: &Words, below: i64, from: i64) -> Vec<Value> {
+    let mut values: Vec<Value> = vec![below.into(), from.into()];
+    if !words.long.is_empty() {
+        values.push(words.long.clone().into());
     }
+    values.extend([&query.account, &query.topic].into_iter().flatten().map(|text| text.clone().into()));
+    values.extend(query.least_priority.map(|least| Value::from(i64::from(least.number()))));
+    values
 }
 
 pub(crate) fn row(db: &Connection, id: i64) -> Result<Option<Row>> {
-    Ok(select(db, "id = ? AND superseded = 0", [id])?.pop())
+    Ok(select(db, "n.id = ?", [id])?.pop())
 }
 
+/// Rows that are listed and of which the condition is true.
 pub(crate) fn select(db: &Connection, condition: &str, values: impl Params) -> Result<Vec<Row>> {
-    let mut select = db.prepare_cached(&statement(condition))?;
+    let columns = row::COLUMNS;
+    let mut select = db.prepare_cached(&format!(
+        "SELECT {columns} FROM notification AS n CROSS JOIN listing AS l ON l.id = n.id WHERE {condition}"
+    ))?;
     let rows = select.query_map(values, row::from_columns)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn statement(condition: &str) -> String {
-    format!("SELECT {} FROM notification WHERE {condition}", row::COLUMNS)
 }

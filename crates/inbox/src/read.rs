@@ -18,7 +18,7 @@ impl Inbox {
         {
             let mut update = transaction.prepare_cached(
                 "UPDATE notification SET read = 1, unsent_read = server_id IS NOT NULL
-                 WHERE id = ?1 AND read = 0 AND superseded = 0 RETURNING account, server_id",
+                 WHERE id = ?1 AND read = 0 AND id IN (SELECT id FROM listing WHERE id = ?1) RETURNING account, server_id",
             )?;
             for id in ids {
                 let row: Option<(String, Option<String>)> =
@@ -30,17 +30,25 @@ impl Inbox {
         Ok(read)
     }
 
-    /// As [`Inbox::mark_read`], for every row.
-    pub fn mark_all_read(&self) -> Result<Vec<(String, String)>> {
-        let state = self.state();
-        let mut update = state.db.prepare(
-            "UPDATE notification SET read = 1, unsent_read = server_id IS NOT NULL
-             WHERE read = 0 AND superseded = 0 RETURNING account, server_id",
-        )?;
-        let rows = update
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()?;
-        Ok(rows.into_iter().filter_map(|(account, server_id)| Some((account, server_id?))).collect())
+    /// Marks rows as unread again, here alone: no server is told, and one that was not yet told that they were read is
+    /// not told that either. Returns those that were read.
+    pub fn mark_unread(&self, ids: &[i64]) -> Result<Vec<i64>> {
+        let mut state = self.state();
+        let transaction = state.begin()?;
+        let mut unread = Vec::new();
+        {
+            let mut update = transaction.prepare_cached(
+                "UPDATE notification SET read = 0, unsent_read = 0
+                 WHERE id = ?1 AND read = 1 AND id IN (SELECT id FROM listing WHERE id = ?1)",
+            )?;
+            for &id in ids {
+                if update.execute([id])? > 0 {
+                    unread.push(id);
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(unread)
     }
 
     /// Read on another device. Returns the rows that were unread here. An id that is not here yet is remembered, and its
@@ -94,7 +102,7 @@ impl Inbox {
 fn mark_by_server_id(db: &Connection, account: &str, server_id: &str) -> Result<Option<i64>> {
     let found: Option<(i64, bool)> = db
         .prepare_cached(
-            "SELECT id, read = 0 AND superseded = 0 FROM notification WHERE account = ?1 AND server_id = ?2",
+            "SELECT id, read = 0 AND superseded = 0 AND deleted_at IS NULL FROM notification WHERE account = ?1 AND server_id = ?2",
         )?
         .query_row([account, server_id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

@@ -65,7 +65,8 @@ impl Inbox {
         let decided = state
             .db
             .prepare_cached(
-                "UPDATE notification SET disposition = ?2 WHERE id = ?1 AND disposition = 0 AND superseded = 0",
+                "UPDATE notification SET disposition = ?2 WHERE id = ?1 AND disposition = 0 AND superseded = 0
+                 AND deleted_at IS NULL",
             )?
             .execute(params![id, disposition as u8])?;
         Ok(decided > 0 && disposition != Disposition::Pending)
@@ -98,15 +99,15 @@ fn insert(
     received_at: time::OffsetDateTime,
 ) -> Result<Recorded> {
     let read = read::take_early(db, account, notification.id.as_deref())?;
-    let previous = match &notification.replaces {
+    let replaced = match &notification.replaces {
         Some(replaced) => supersede(db, account, replaced)?,
         None => None,
     };
     db.prepare_cached(
         "INSERT INTO notification (account, epoch, seq, server_id, title, body, priority, topic, tags, click_url,
-            actions, icon_url, created_at, received_at, expires_at, read, place)
+            actions, icon_url, created_at, received_at, expires_at, read, kept, place)
          VALUES (:account, :epoch, :seq, :server_id, :title, :body, :priority, :topic, :tags, :click_url,
-            :actions, :icon_url, :created_at, :received_at, :expires_at, :read, :place)",
+            :actions, :icon_url, :created_at, :received_at, :expires_at, :read, :kept, :place)",
     )?
     .execute(named_params! {
         ":account": account,
@@ -125,20 +126,24 @@ fn insert(
         ":received_at": row::stored(received_at),
         ":expires_at": notification.expires_at.map(row::stored),
         ":read": read,
-        ":place": previous.map(|previous| previous.place),
+        ":kept": replaced.is_some_and(|replaced| replaced.kept),
+        ":place": replaced.map(|replaced| replaced.place),
     })?;
     let id = db.last_insert_rowid();
     let row = query::row(db, id)?.ok_or_else(|| InboxError::Other(format!("row {id} is gone")))?;
-    Ok(match previous {
-        Some(Superseded { id: previous, .. }) => Recorded::Replaced { row, previous },
+    Ok(match replaced.and_then(|replaced| replaced.listed) {
+        Some(previous) => Recorded::Replaced { row, previous },
         None => Recorded::New(row),
     })
 }
 
 #[derive(Clone, Copy)]
 struct Superseded {
-    id: i64,
     place: i64,
+    /// The row that stood there, if it was listed: what a person has deleted is not replaced in their eyes.
+    listed: Option<i64>,
+    /// It was kept, and so is what takes its place.
+    kept: bool,
 }
 
 /// Takes the row that stands in the place of `replaced` out of the list and empties it. Its ids stay known.
@@ -148,18 +153,26 @@ fn supersede(db: &Connection, account: &str, replaced: &str) -> Result<Option<Su
         .query_row([account, replaced], |row| row.get(0))
         .optional()?;
     let Some(place) = place else { return Ok(None) };
-    let id: Option<i64> = db
+    let standing: Option<(i64, bool, bool)> = db
         .prepare_cached(
-            "UPDATE notification SET superseded = 1, place = ?1, unsent_read = 0, title = '', body = '', topic = NULL,
-                tags = '', click_url = NULL, actions = '[]', icon_url = NULL
-             WHERE superseded = 0 AND (place = ?1 OR (id = ?1 AND place IS NULL)) RETURNING id",
+            "SELECT id, deleted_at IS NULL, kept FROM notification
+             WHERE superseded = 0 AND (place = ?1 OR (id = ?1 AND place IS NULL))",
         )?
-        .query_row([place], |row| row.get(0))
+        .query_row([place], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    Ok(id.map(|id| Superseded { id, place }))
+    let Some((id, listed, kept)) = standing else {
+        return Ok(Some(Superseded { place, listed: None, kept: false }));
+    };
+    db.prepare_cached(
+        "UPDATE notification SET superseded = 1, place = ?2, deleted_at = NULL, kept = 0, unsent_read = 0, title = '',
+            body = '', topic = NULL, tags = '', click_url = NULL, actions = '[]', icon_url = NULL
+         WHERE id = ?1",
+    )?
+    .execute([id, place])?;
+    Ok(Some(Superseded { place, listed: listed.then_some(id), kept: kept && listed }))
 }
 
 /// Rows that were recorded but never decided.
 pub(crate) fn pending(db: &Connection) -> Result<Vec<Row>> {
-    query::select(db, "disposition = 0 AND superseded = 0 ORDER BY id", [])
+    query::select(db, "n.disposition = 0 AND n.superseded = 0 ORDER BY n.id", [])
 }

@@ -1,22 +1,29 @@
 //! What the inbox lets go of, so that it does not grow without end.
 //!
-//! Owns which rows may go: those read long ago, those beyond the newest so many, and stubs of replaced ones. Never one
-//! that a replay could bring again, which the cursor tells: the server sends what is after it, and only that. Refuses
-//! to know when: the caller has the clock, and takes small steps so that nothing waits for a sweep.
+//! Owns which rows may go: those read long ago, those beyond the newest so many, stubs of those that were replaced or
+//! deleted, and all of an account that was forgotten. Never one that a person keeps, and never one that a replay could
+//! bring again, which the cursor tells: the server sends what is after it, and only that. Refuses to know when: the
+//! caller has the clock, and takes small steps so that nothing waits for a sweep.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use time::{Duration, OffsetDateTime};
 
 use crate::{Inbox, Result, row};
 
-/// How long what is read is kept, and what was replaced is still recognised.
-const KEPT: Duration = Duration::days(90);
-
-/// Rows that are kept however old, and read or not.
-const MOST: i64 = 50_000;
-
 /// Rows that one step looks at.
 const STEP: i64 = 500;
+
+/// Rows that one step removes. Each has to be taken out of the search by its every trigram.
+const REMOVED: usize = 8;
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// For so many days what is read is kept, and what was replaced or deleted is still recognised.
+    pub days: u32,
+    /// So many rows are kept, however old, and read or not.
+    pub count: u32,
+}
 
 /// A sweep under way.
 #[derive(Clone, Debug)]
@@ -37,13 +44,10 @@ pub struct Swept {
 
 impl Inbox {
     /// Begins to let go of what is too old now.
-    pub fn sweep(&self, now: OffsetDateTime) -> Result<Sweep> {
-        self.sweep_beyond(now, MOST)
-    }
-
-    fn sweep_beyond(&self, now: OffsetDateTime, most: i64) -> Result<Sweep> {
+    pub fn sweep(&self, now: OffsetDateTime, retention: Retention) -> Result<Sweep> {
         let state = self.state();
-        Ok(Sweep { before: row::stored(now - KEPT), beyond: oldest_of(&state.db, most)?, after: 0 })
+        let before = row::stored(now.saturating_sub(Duration::days(retention.days.into())));
+        Ok(Sweep { before, beyond: oldest_of(&state.db, retention.count.into())?, after: 0 })
     }
 
     /// Takes the next step of a sweep, in one transaction.
@@ -57,28 +61,68 @@ impl Inbox {
                  (SELECT id, received_at FROM notification WHERE id > ?1 ORDER BY id LIMIT ?2)",
             )?
             .query_row([sweep.after, STEP], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let (Some(last), Some(oldest)) = (last, oldest) else { return Ok(Swept { removed: 0, done: true }) };
-        if oldest >= sweep.before && sweep.after + 1 >= sweep.beyond {
+        let old = oldest.is_some_and(|oldest| oldest < sweep.before || sweep.after + 1 < sweep.beyond);
+        let forgets = transaction.prepare_cached("SELECT 1 FROM account WHERE gone = 1")?.exists([])?;
+        let Some(last) = last.filter(|_| old || forgets) else {
+            forget_emptied(&transaction)?;
+            transaction.commit()?;
             return Ok(Swept { removed: 0, done: true });
+        };
+        let going = going(&transaction, sweep, last)?;
+        for id in &going {
+            transaction.prepare_cached("DELETE FROM notification WHERE id = ?1")?.execute([id])?;
         }
-        let removed = transaction
-            .prepare_cached(
-                "DELETE FROM notification AS old WHERE id > ?1 AND id <= ?2 AND CASE
-                    -- the first of a chain is what later ones may name; it stays while the chain has a living end
-                    WHEN superseded = 1 THEN received_at < ?3 AND (id <> place OR NOT EXISTS
-                        (SELECT 1 FROM notification AS end WHERE end.place = old.place AND end.superseded = 0))
-                    ELSE disposition <> 0 AND (id < ?4 OR (read = 1 AND unsent_read = 0 AND received_at < ?3))
-                 END AND NOT EXISTS (SELECT 1 FROM cursor
-                    WHERE cursor.account = old.account AND cursor.epoch = old.epoch AND cursor.seq < old.seq)",
-            )?
-            .execute(params![sweep.after, last, sweep.before, sweep.beyond])?;
         transaction.commit()?;
-        sweep.after = last;
-        Ok(Swept { removed, done: false })
+        // where it removed as much as it may there can be more
+        sweep.after = going.get(REMOVED - 1).copied().unwrap_or(last);
+        Ok(Swept { removed: going.len(), done: false })
     }
 }
 
-/// Id of the oldest among the newest `most` rows; 0 when there are no more than that.
+/// Rows of one step that may go, not more than a step removes.
+fn going(db: &Connection, sweep: &Sweep, last: i64) -> Result<Vec<i64>> {
+    let mut select = db.prepare_cached(
+        "SELECT id FROM notification AS old WHERE id > ?1 AND id <= ?2 AND (
+            EXISTS (SELECT 1 FROM account WHERE account.id = old.account AND account.gone = 1)
+            OR (CASE
+                -- the first of a chain is what later ones may name; it stays while the chain has a living end
+                WHEN superseded = 1 THEN unsent_read = 0 AND received_at < ?3 AND (id <> place OR NOT EXISTS
+                    (SELECT 1 FROM notification AS end WHERE end.place = old.place AND end.superseded = 0))
+                ELSE kept = 0 AND disposition <> 0 AND deleted_at IS NULL
+                    AND (id < ?4 OR (read = 1 AND unsent_read = 0 AND received_at < ?3))
+             END AND NOT EXISTS (SELECT 1 FROM cursor
+                WHERE cursor.account = old.account AND cursor.epoch = old.epoch AND cursor.seq < old.seq)))
+         ORDER BY id LIMIT ?5",
+    )?;
+    let ids = select
+        .query_map(params![sweep.after, last, sweep.before, sweep.beyond, REMOVED as i64], |row| {
+            row.get(0)
+        })?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Accounts that are being forgotten go with the last of their rows, and so do topics.
+fn forget_emptied(db: &Connection) -> Result<()> {
+    let gone: Vec<String> = db
+        .prepare_cached("SELECT id FROM account WHERE gone = 1")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in gone {
+        if !db.prepare_cached("SELECT 1 FROM notification WHERE account = ?1")?.exists([&id])? {
+            db.execute("DELETE FROM topic WHERE account = ?1", [&id])?;
+            db.execute("DELETE FROM account WHERE id = ?1", [&id])?;
+        }
+    }
+    db.execute(
+        "DELETE FROM topic WHERE NOT EXISTS (SELECT 1 FROM listing WHERE listing.topic = topic.position)
+         AND NOT EXISTS (SELECT 1 FROM notification WHERE deleted_at IS NOT NULL AND notification.account = topic.account
+            AND notification.topic = topic.name)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// Id of the oldest among the newest `most` rows that are not kept; 0 when there are no more than that.
 fn oldest_of(db: &Connection, most: i64) -> Result<i64> {
     // ids are not used twice, so this tells without counting
     let spread: Option<i64> =
@@ -87,7 +131,7 @@ fn oldest_of(db: &Connection, most: i64) -> Result<i64> {
         return Ok(0);
     }
     let mut select =
-        db.prepare("SELECT id FROM notification WHERE superseded = 0 ORDER BY id DESC LIMIT 1 OFFSET ?1")?;
+        db.prepare("SELECT id FROM listing NOT INDEXED WHERE kept = 0 ORDER BY id DESC LIMIT 1 OFFSET ?1")?;
     Ok(select.query_row([most - 1], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
@@ -99,6 +143,8 @@ mod tests {
     use crate::{Disposition, Incoming, Query, Recorded, common};
 
     const LONG_AGO: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+    const KEPT: Duration = Duration::days(90);
+    const MOST: u32 = 50_000;
 
     fn inbox() -> Inbox {
         let inbox = Inbox::in_memory().unwrap();
@@ -125,8 +171,8 @@ mod tests {
         inbox.reads_sent("a", &told).unwrap();
     }
 
-    fn swept(inbox: &Inbox, now: OffsetDateTime, most: i64) -> usize {
-        let mut sweep = inbox.sweep_beyond(now, most).unwrap();
+    fn swept(inbox: &Inbox, now: OffsetDateTime, count: u32) -> usize {
+        let mut sweep = inbox.sweep(now, Retention { days: 90, count }).unwrap();
         let mut removed = 0;
         loop {
             let step = inbox.sweep_on(&mut sweep).unwrap();
@@ -169,6 +215,52 @@ mod tests {
         let page = inbox.list(&Query { limit: Some(1), ..Query::default() }).unwrap();
         assert_eq!(page.rows[0].seq, Some(1200));
         assert_eq!(inbox.unread().unwrap(), 1000);
+    }
+
+    #[test]
+    fn what_is_kept_stays_however_old_and_however_many() {
+        let inbox = inbox();
+        let ids: Vec<i64> = (1..=10)
+            .map(|seq| record(&inbox, json!({"seq": seq, "id": format!("n{seq}"), "title": "t"}), LONG_AGO))
+            .collect();
+        read(&inbox, &ids);
+        assert_eq!(inbox.keep(&[ids[2], ids[2]], true).unwrap(), [ids[2]]);
+        assert_eq!(swept(&inbox, LONG_AGO, 4), 5, "beside the one that is kept, four are");
+        assert_eq!(left(&inbox), [3, 7, 8, 9, 10]);
+        let now = LONG_AGO + KEPT + Duration::DAY;
+        assert_eq!(swept(&inbox, now, MOST), 4);
+        assert_eq!(left(&inbox), [3]);
+        inbox.keep(&[ids[2]], false).unwrap();
+        assert_eq!(swept(&inbox, now, MOST), 1);
+    }
+
+    #[test]
+    fn all_of_a_forgotten_account_goes_with_the_next_sweep() {
+        let inbox = inbox();
+        for seq in 1..=30 {
+            record(&inbox, json!({"seq": seq, "title": "t", "topic": "x"}), LONG_AGO);
+        }
+        inbox.put_account(&common::account("b")).unwrap();
+        inbox.record("b", incoming("e", json!({"seq": 1, "title": "t", "topic": "x"}), LONG_AGO)).unwrap();
+        inbox.remove_account("a").unwrap();
+        assert_eq!(inbox.topics().unwrap().len(), 1);
+        assert_eq!(swept(&inbox, LONG_AGO, MOST), 30);
+        let counted = |table: &str| -> i64 {
+            let count = format!("SELECT count(*) FROM {table}");
+            inbox.state().db.query_row(&count, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((counted("notification"), counted("account"), counted("topic")), (1, 1, 1));
+    }
+
+    #[test]
+    fn one_that_comes_back_under_the_name_of_a_forgotten_account_begins_with_nothing() {
+        let inbox = inbox();
+        record(&inbox, json!({"seq": 1, "title": "t", "topic": "x"}), LONG_AGO);
+        inbox.remove_account("a").unwrap();
+        inbox.put_account(&common::account("a")).unwrap();
+        assert!(left(&inbox).is_empty());
+        record(&inbox, json!({"seq": 1, "title": "t", "topic": "x"}), LONG_AGO);
+        assert_eq!(left(&inbox), [1]);
     }
 
     #[test]

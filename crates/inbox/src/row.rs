@@ -171,12 +171,24 @@ impl Query {
     pub const MOST: u32 = 200;
 }
 
+/// A topic that there are rows of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicRow {
+    /// [`AccountRow::id`].
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// Unread rows of it.
+    pub unread: u32,
+}
+
 /// Rows, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Rows.
     pub rows: Vec<Row>,
-    /// Pass it as [`Query::before`] for the next page; absent at the end.
+    /// Pass it as [`Query::before`] for the next page; absent at the end. A page may hold fewer rows than asked for, or
+    /// none, and yet not be the last.
     pub next: Option<i64>,
 }
 
@@ -198,9 +210,9 @@ impl Disposition {
     }
 }
 
-/// What [`from_columns`] reads.
-pub(crate) const COLUMNS: &str = "id, account, server_id, seq, title, body, priority, topic, tags, click_url, actions, \
-    icon_url, created_at, received_at, expires_at, read, kept, disposition";
+/// What [`from_columns`] reads of a notification that is called `n`.
+pub(crate) const COLUMNS: &str = "n.id, n.account, n.server_id, n.seq, n.title, n.body, n.priority, n.topic, n.tags, \
+    n.click_url, n.actions, n.icon_url, n.created_at, n.received_at, n.expires_at, n.read, n.kept, n.disposition";
 
 pub(crate) fn from_columns(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {

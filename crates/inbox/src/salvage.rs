@@ -14,7 +14,7 @@ const TABLES: [(&str, &[&str]); 3] = [
         "account",
         &[
             "id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate, client_key, \
-             signed_out, name, colour, pictures, place",
+             signed_out, name, colour, pictures, place, gone",
             "id, server, username, flow, allow_unencrypted, paths, created_at",
         ],
     ),

@@ -214,8 +214,14 @@ fn everything_can_be_read_at_once() {
     for seq in 1..=3 {
         inbox.record("a", numbered(seq)).unwrap();
     }
-    assert_eq!(inbox.mark_all_read().unwrap().len(), 3);
-    assert_eq!(inbox.mark_all_read().unwrap().len(), 0);
+    let newest = inbox.newest().unwrap().unwrap();
+    inbox.record("a", numbered(4)).unwrap();
+    assert_eq!(inbox.unread_ids(newest, 2).unwrap(), [newest, newest - 1]);
+    let ids = inbox.unread_ids(newest, 100).unwrap();
+    assert_eq!(inbox.mark_read(&ids).unwrap().len(), 3);
+    assert!(inbox.unread_ids(newest, 100).unwrap().is_empty());
+    assert_eq!(inbox.unread().unwrap(), 1, "the one that has come since");
+    inbox.mark_read(&[newest + 1]).unwrap();
     assert_eq!(inbox.unread().unwrap(), 0);
 }
 

@@ -153,21 +153,6 @@ fn the_database_of_another_program_is_set_aside() {
 }
 
 #[test]
-fn accounts_of_the_first_version_are_signed_in_and_shown_as_they_were() {
-    let (folder, inbox) = inbox();
-    drop(inbox);
-    let first = "ALTER TABLE account DROP COLUMN ca_file; ALTER TABLE account DROP COLUMN client_certificate;
-        ALTER TABLE account DROP COLUMN client_key; ALTER TABLE account DROP COLUMN signed_out;
-        ALTER TABLE account DROP COLUMN name; ALTER TABLE account DROP COLUMN colour;
-        ALTER TABLE account DROP COLUMN pictures; ALTER TABLE account DROP COLUMN place;
-        ALTER TABLE notification DROP COLUMN kept; PRAGMA user_version = 1;";
-    Connection::open(file(folder.path())).unwrap().execute_batch(first).unwrap();
-    let (inbox, opened) = Inbox::open(folder.path()).unwrap();
-    assert!(matches!(opened, Opened::Ready), "{opened:?}");
-    assert_eq!(inbox.accounts().unwrap(), [account("a")]);
-}
-
-#[test]
 fn a_database_of_a_newer_version_is_refused_and_not_touched() {
     let (folder, inbox) = inbox();
     drop(inbox);

@@ -10,6 +10,7 @@ export type Page = {
  */
 items: Array<Item>, 
 /**
- * Pass it as `before` for the next page; absent at the end.
+ * Pass it as `before` for the next page; absent at the end. A page may hold fewer rows than asked for, or none at
+ * all, and yet have a next one: a search looks only so far at a time.
  */
 next: number | null, };

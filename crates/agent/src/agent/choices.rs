@@ -15,7 +15,12 @@ impl Agent {
             self.take_proxy();
         }
         match set {
-            Ok(_) => Ok(Reply::Done),
+            Ok(changed) => {
+                if matches!(changed, Setting::KeepDays(_) | Setting::KeepCount(_)) {
+                    self.sweep_soon();
+                }
+                Ok(Reply::Done)
+            }
             Err(SetError::Senseless(objection)) => {
                 Err(Failure::new(FailureCode::BadRequest, objection.to_string()))
             }

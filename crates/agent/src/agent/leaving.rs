@@ -91,7 +91,9 @@ impl Agent {
             Parting::SignOut => stored,
             Parting::Forget => {
                 self.settings.forget(&account.id);
-                self.inbox.remove_account(&account.id).map(drop)
+                let removed = self.inbox.remove_account(&account.id).map(drop);
+                self.sweep_soon();
+                removed
             }
         };
         let answer = stored.map(|()| Reply::Done).map_err(|error| convert::inbox_failure(&error));

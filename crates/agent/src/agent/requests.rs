@@ -1,11 +1,9 @@
 //! What people ask for: through the window, the command line, the tray and toasts.
 
-use tidings_control::{Failure, FailureCode, Hello, InboxQuery, Reply, Request, SignIn};
-use tidings_inbox::{InboxError, Query};
+use tidings_control::{Failure, FailureCode, Hello, Reply, Request, SignIn};
 
 use super::{Agent, Asker, Parting, looks::NewLook};
 use crate::{
-    convert,
     listen::{CallerId, Incoming, Show},
     toast::{self, Press},
     tray,
@@ -57,11 +55,14 @@ impl Agent {
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
             Request::Diagnostics { account } => return self.diagnose(asker, account.as_deref()),
             Request::Inbox(query) => self.list(query),
-            Request::MarkRead { ids } => {
-                let read = self.inbox.mark_read(&ids);
-                self.read_here(ids, read)
-            }
-            Request::MarkAllRead => self.mark_all_read(),
+            Request::MarkRead { ids } => self.mark_read(ids),
+            Request::MarkUnread { ids } => self.mark_unread(&ids),
+            Request::MarkAllRead => return self.mark_all_read(asker),
+            Request::Keep { ids, kept } => self.keep(&ids, kept),
+            Request::Delete { ids } => self.delete(&ids),
+            Request::Restore { ids } => self.restore(&ids),
+            Request::Topics => self.topics(),
+            Request::Export { query, path } => return self.export(asker, query, path),
             Request::OpenLink { id, url } => self.open_link(id, url.as_deref()),
             Request::SetDoNotDisturb { quiet } => self.set_do_not_disturb(quiet),
             Request::SetAutostart { on } => self.set_autostart(on),
@@ -71,12 +72,6 @@ impl Agent {
             }
             Request::Route { account } => self.route(&account),
             Request::SetRoute { account, route } => return self.set_route(asker, &account, route),
-            Request::MarkUnread { .. } => unbuilt("mark_unread"),
-            Request::Keep { .. } => unbuilt("keep"),
-            Request::Delete { .. } => unbuilt("delete"),
-            Request::Restore { .. } => unbuilt("restore"),
-            Request::Topics => unbuilt("topics"),
-            Request::Export { .. } => unbuilt("export"),
             Request::Picture { id, url } => return self.picture(asker, id, &url),
             Request::Act { id, action } => return self.act(asker, id, &action),
             Request::Set(setting) => self.set(setting),
@@ -101,7 +96,7 @@ impl Agent {
             tray::Command::Open { item, activation } => {
                 self.open_window(Show { item, activation, ..Show::default() })
             }
-            tray::Command::MarkAllRead => self.mark_all_read(),
+            tray::Command::MarkAllRead => return self.mark_all_read(None),
             tray::Command::Reconnect { account } => self.reconnect(account.as_deref()),
             tray::Command::SetDoNotDisturb(quiet) => self.set_do_not_disturb(quiet),
             tray::Command::SignOut { account } => return self.part(None, &account, Parting::SignOut),
@@ -143,8 +138,7 @@ impl Agent {
 
     /// Who has clicked a toast has seen what it says.
     fn read_on_the_desk(&mut self, item: i64) {
-        let read = self.inbox.mark_read(&[item]);
-        let answer = self.read_here(vec![item], read);
+        let answer = self.mark_read(vec![item]);
         self.answer(None, answer);
     }
 
@@ -163,49 +157,6 @@ impl Agent {
         for connection in chosen.into_iter().filter_map(|account| account.connection()) {
             connection.reconnect();
         }
-        Ok(Reply::Done)
-    }
-
-    fn list(&self, query: InboxQuery) -> Result<Reply, Failure> {
-        let page = self.inbox.list(&convert::query(query)).map_err(|error| convert::inbox_failure(&error))?;
-        Ok(Reply::Inbox(convert::page(page)))
-    }
-
-    fn mark_all_read(&mut self) -> Result<Reply, Failure> {
-        let ids = self.unread_ids();
-        let read = self.inbox.mark_all_read();
-        self.read_here(ids, read)
-    }
-
-    fn unread_ids(&self) -> Vec<i64> {
-        let mut ids = Vec::new();
-        let mut query = Query { unread: true, limit: Some(Query::MOST), ..Query::default() };
-        while let Ok(page) = self.inbox.list(&query) {
-            ids.extend(page.rows.iter().map(|row| row.id));
-            query.before = page.next;
-            if page.next.is_none() {
-                break;
-            }
-        }
-        ids
-    }
-
-    fn read_here(
-        &mut self,
-        ids: Vec<i64>,
-        read: Result<Vec<(String, String)>, InboxError>,
-    ) -> Result<Reply, Failure> {
-        let mut accounts: Vec<String> = read
-            .map_err(|error| convert::inbox_failure(&error))?
-            .into_iter()
-            .map(|(account, _)| account)
-            .collect();
-        accounts.sort_unstable();
-        accounts.dedup();
-        for account in accounts {
-            self.send_reads(&account);
-        }
-        self.on_read(ids);
         Ok(Reply::Done)
     }
 

@@ -19,3 +19,4 @@ mod signing_in;
 mod stage;
 mod storage;
 mod surfaces;
+mod tidying;
