@@ -13,7 +13,7 @@ use super::{Agent, Asker, Job};
 use crate::{arrival::Order, convert, links, picture, toast::Toast};
 
 /// The row of a toast that says what a button did not do. There is one at a time.
-const NOT_DONE_TOAST: i64 = i64::MIN;
+const NOT_DONE_TOAST: i64 = i64::MIN + 1;
 
 /// A button's address may take so long to answer.
 const ACT_WITHIN: Duration = Duration::from_secs(15);

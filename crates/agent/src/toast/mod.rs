@@ -11,6 +11,8 @@ mod icon;
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod native;
+#[cfg(windows)]
+mod sender;
 #[cfg(target_os = "linux")]
 mod shown;
 mod text;
