@@ -66,6 +66,8 @@ pub struct Account {
     pub status: Status,
     /// Since when it has not been live although it should be.
     pub trouble_since: Option<Instant>,
+    /// What its history says of now.
+    pub spell: Option<(State, Option<CauseKind>)>,
     /// The person was told that the sign-in has ended.
     pub sign_in_told: bool,
     connection: Option<Connection>,
@@ -84,6 +86,7 @@ impl Account {
             reads: Telling::default(),
             status,
             trouble_since: None,
+            spell: None,
             sign_in_told: false,
             connection: None,
         }

@@ -13,6 +13,7 @@ mod choices;
 mod connections;
 mod diagnostics;
 mod errands;
+mod history;
 mod leaving;
 mod looks;
 mod opening;
@@ -219,6 +220,7 @@ impl Agent {
             agent.notices.raise(code, None, detail);
         }
         agent.transport.choose_proxy(convert::proxy(&agent.settings.held().proxy));
+        agent.begin_history();
         agent.start_accounts();
         agent.begin_to_tidy();
         agent
@@ -238,7 +240,9 @@ impl Agent {
             account.user = self.settings.user(&account.row.id);
             account.sign_in_told = self.settings.sign_in_told(&account.row.id);
             if account.row.signed_out {
+                let id = account.row.id.clone();
                 self.accounts.put(account);
+                self.note_spell(&id);
                 continue;
             }
             if self.inbox.has_gap(&account.row.id).unwrap_or_default() {
@@ -376,6 +380,7 @@ impl Agent {
     }
 
     async fn end(mut self) {
+        self.end_history();
         let mut closing: JoinSet<()> = self
             .accounts
             .iter_mut()

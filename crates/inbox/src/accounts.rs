@@ -3,7 +3,7 @@
 use rusqlite::params;
 use tidings_protocol::Flow;
 
-use crate::{AccountRow, Inbox, InboxError, Look, Result, gap, row};
+use crate::{AccountRow, Inbox, InboxError, Look, Result, gap, history, row};
 
 impl Inbox {
     /// All accounts, in the order that a person has given them, else in that in which they were added.
@@ -107,6 +107,7 @@ impl Inbox {
             transaction.execute(&format!("DELETE FROM {table} WHERE account = ?1"), [id])?;
         }
         gap::forget(&transaction, id)?;
+        history::forget(&transaction, id)?;
         let removed = transaction.execute("UPDATE account SET gone = 1 WHERE id = ?1 AND gone = 0", [id])?;
         transaction.commit()?;
         state.held.remove(id);

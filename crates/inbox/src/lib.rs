@@ -15,6 +15,7 @@ mod counts;
 mod cursor;
 mod error;
 mod gap;
+mod history;
 mod open;
 mod query;
 mod read;
@@ -40,6 +41,7 @@ use cursor::Held;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use error::InboxError;
+pub use history::Spell;
 pub use retention::{Retention, Sweep, Swept};
 pub use row::{AccountRow, Disposition, Incoming, Look, Page, Query, Recorded, Row, TopicRow};
 pub use tidy::{Erased, RESTORABLE};

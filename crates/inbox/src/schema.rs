@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING];
+const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -174,6 +174,16 @@ END;
 CREATE TRIGGER notification_unlisted AFTER DELETE ON notification BEGIN
     DELETE FROM listing WHERE id = old.id;
 END;
+";
+
+const SPELLS: &str = "
+CREATE TABLE spell (
+    account TEXT    NOT NULL REFERENCES account (id),
+    began   INTEGER NOT NULL,
+    state   TEXT,
+    cause   TEXT,
+    PRIMARY KEY (account, began)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The version of a database: 0 for an empty one.

@@ -48,6 +48,7 @@ impl Agent {
         };
         account.note(status.clone());
         account.reads.interrupted();
+        self.note_spell(id);
         // the connection itself has told the story
         tracing::debug!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
         if status.state == State::Connected {
@@ -191,6 +192,9 @@ impl Agent {
         if matches!(news, News::Trouble(_)) && left {
             // leaving says for itself what the keychain did not do
             return;
+        }
+        if news.persistence().is_some() {
+            self.leave_trace();
         }
         if let Some(kept) = news.persistence()
             && let Some(account) = self.accounts.find_mut(&account)

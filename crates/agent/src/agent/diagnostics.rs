@@ -1,7 +1,7 @@
 //! Gathering what connections know of themselves. They are asked all at once, and one that has just ended is told of by
 //! its last status.
 
-use tidings_control::{Diagnosis, Diagnostics, Failure, FailureCode, Reply};
+use tidings_control::{Diagnosis, Diagnostics, Failure, FailureCode, Reply, Spell};
 use tidings_engine::Connection;
 
 use super::{Agent, Asker, Job};
@@ -14,7 +14,7 @@ impl Agent {
             .accounts
             .iter()
             .filter(|account| id.is_none_or(|id| account.row.id == id))
-            .map(|account| (outline(account), account.connection().cloned()))
+            .map(|account| (outline(account, self.history(&account.row.id)), account.connection().cloned()))
             .collect();
         let jobs = self.jobs.0.clone();
         let unknown = id.filter(|_| chosen.is_empty()).map(|id| format!("there is no account {id:?}"));
@@ -49,7 +49,7 @@ async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>) -> Diagnostics {
 }
 
 /// What is known of an account without asking its connection.
-fn outline(account: &Account) -> Diagnosis {
+fn outline(account: &Account, history: Vec<Spell>) -> Diagnosis {
     Diagnosis {
         account: account.row.id.clone(),
         server: account.row.server.clone(),
@@ -60,7 +60,7 @@ fn outline(account: &Account) -> Diagnosis {
         transitions: Vec::new(),
         unreadable: 0,
         reported: None,
-        history: Vec::new(),
+        history,
         round_trips: Vec::new(),
         link: None,
     }

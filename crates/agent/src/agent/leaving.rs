@@ -48,6 +48,7 @@ impl Agent {
         let stored = match parting {
             Parting::SignOut => {
                 self.callers.tell(&Event::Status { account: id.to_owned(), status });
+                self.note_spell(id);
                 self.inbox.put_account(&row)
             }
             Parting::Forget => {

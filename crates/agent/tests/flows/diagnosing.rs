@@ -42,6 +42,39 @@ async fn diagnostics_show_where_a_connection_is_and_how_it_came_there() {
     assert!(matches!(changes[0].kind, CauseKind::Unreachable | CauseKind::Restarting), "{changes:?}");
 }
 
+fn states(known: &Diagnosis) -> Vec<Option<State>> {
+    known.history.iter().map(|spell| spell.state).collect()
+}
+
+async fn known(agent: &Running) -> Diagnosis {
+    diagnostics(agent, None).await.connections.remove(0)
+}
+
+#[tokio::test]
+async fn what_a_connection_went_through_outlives_the_agent_and_tells_when_there_was_none() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await.id;
+    let up = [Some(State::Connecting), Some(State::Connected)];
+    assert_eq!(states(&known(&agent).await), up);
+    agent.done(Request::Quit).await;
+    agent.ended();
+
+    let mut agent = computer.start().await;
+    agent.connected().await;
+    assert_eq!(states(&known(&agent).await), [&up[..], &[None], &up].concat());
+    agent.kill();
+
+    let mut agent = computer.start().await;
+    agent.connected().await;
+    assert_eq!(states(&known(&agent).await), [&up[..], &[None], &up, &[None], &up].concat());
+    agent.done(Request::SignOut { account }).await;
+    let last = known(&agent).await.history.pop().unwrap();
+    assert_eq!((last.state, last.cause), (Some(State::Disconnected), Some(CauseKind::Stopped)));
+    let history = known(&agent).await.history;
+    assert!(history.windows(2).all(|pair| pair[0].from < pair[1].from), "{history:?}");
+}
+
 #[tokio::test]
 async fn diagnostics_hold_no_secret() {
     let (world, computer) = (World::start().await, Computer::new());
