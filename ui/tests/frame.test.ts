@@ -86,3 +86,48 @@ it('shows notices until they are put away', async () => {
   expect(last(fake.asked)).toEqual({ method: 'dismiss_notice', params: { code: 'no_tray' } });
   await waitFor(() => expect(query('notice-no_tray')).toBeNull());
 });
+
+describe('whoever goes by keys', () => {
+  it('can skip the bar', async () => {
+    const user = await open(new FakeAgent());
+    await user.tab();
+    expect(document.activeElement).toBe(get('skip'));
+    await user.keyboard('{Enter}');
+    expect(document.activeElement).toBe(screen.getByRole('main'));
+  });
+
+  it('stays on what was pressed while it is there, and is on the new page when it is not', async () => {
+    const status: Status = { ...retrying, cause: { kind: 'certificate', detail: 'it expired' }, retry_at: null };
+    const user = await open(new FakeAgent({ accounts: [account({ status })] }));
+    await user.click(get('nav-settings'));
+    expect(document.activeElement).toBe(get('nav-settings'));
+    // the action leads to the page whose line has none
+    await user.click(get('details'));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('main')));
+  });
+
+  it('finds the page by its heading', async () => {
+    const user = await open(new FakeAgent());
+    for (const [id, heading] of [['connection', 'Connection'], ['settings', 'Settings'], ['inbox', 'Inbox']] as const) {
+      await user.click(get(`nav-${id}`));
+      expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(heading);
+    }
+  });
+});
+
+describe('a screen reader', () => {
+  const spoken = () => get('connection-spoken').textContent;
+
+  it('hears of trouble that stays, and of its end, and of nothing in between', async () => {
+    const fake = new FakeAgent();
+    await open(fake);
+    expect(spoken()).toBe('');
+    fake.tell({ event: 'status', value: { account: 'a1', status: { ...connected, state: 'connecting', attempt: 1, since: ago(0) } } });
+    await waitFor(() => expect(get('connection-line').dataset['state']).toBe('connecting'));
+    expect(spoken()).toBe('');
+    fake.tell({ event: 'status', value: { account: 'a1', status: retrying } });
+    await waitFor(() => expect(spoken()).toBe('Can’t reach alerts.example.com.'));
+    fake.tell({ event: 'status', value: { account: 'a1', status: connected } });
+    await waitFor(() => expect(spoken()).toBe('Connected to alerts.example.com'));
+  });
+});

@@ -189,6 +189,9 @@ export class Agent {
         return this.#take(told.value);
       case 'status':
         return this.#turn(told.value.account, told.value.status);
+      case 'add':
+        this.place.asked = told.value;
+        return;
       case 'show':
         if (told.value.item !== null) {
           const { item } = told.value;

@@ -16,6 +16,8 @@ export class Place {
   group = $state<SettingsGroup>('accounts');
   /** Signing in to one more account, or again; filled in with this. */
   signIn = $state.raw<SignInHint | null>(null);
+  /** A link asks to add this; the person has not answered yet. */
+  asked = $state.raw<SignInHint | null>(null);
   /** Looking at what has arrived while nobody is signed in. */
   looking = $state(false);
   /** The account whose technical detail was asked for. */

@@ -23,6 +23,7 @@ export const en = {
   },
 
   frame: {
+    skip: 'Skip to the content',
     starting: 'Starting…',
     places: 'Places',
     inbox: 'Inbox',
@@ -192,7 +193,6 @@ export const en = {
     tryingNow: 'Trying now…',
     tryingIn: (time: string) => `Trying again in ${time}.`,
     reconnect: 'Reconnect now',
-
     day: 'Last 24 hours',
     kinds: {
       connected: 'Connected',
@@ -208,11 +208,9 @@ export const en = {
     moreInterruptions: (count: number) => `And ${number(count)} before.`,
     interruption: (from: string, to: string, time: string) => `${from}–${to}, ${time}`,
     lasted: (what: string, time: string) => `${what} ${time}`,
-
     roundTrip: 'Round trip',
     trips: { latest: 'Latest', median: 'Median', longest: 'Longest' },
     notMeasured: 'Not measured yet.',
-
     attempts: 'Last attempts',
     attempt: (number: number) => `Attempt ${number}`,
     details: 'Connection details',
@@ -237,17 +235,9 @@ export const en = {
       plural(count, { one: '1 unreadable message', other: `${number(count)} unreadable messages` }),
     reported: 'Reported',
     reportedAt: (message: string, time: string) => `${message}, at ${time}`,
-
     desk: 'What Tidings relies on',
-    parts: {
-      keychain: 'Keychain',
-      tray: 'Tray',
-      notifications: 'Pop-ups',
-      network: 'Network',
-      inbox: 'Inbox',
-    },
+    parts: { keychain: 'Keychain', tray: 'Tray', notifications: 'Pop-ups', network: 'Network', inbox: 'Inbox' },
     health: { well: 'Works', limited: 'Works in part', missing: 'Does not work', off: 'Switched off' },
-
     copy: 'Copy diagnostics',
     copyHint: 'A plain text for whoever looks for a fault. Without secrets, names and notifications.',
     copied: 'Copied.',
@@ -258,7 +248,6 @@ export const en = {
   settings: {
     groups: { accounts: 'Accounts', notifications: 'Notifications', general: 'General', advanced: 'Advanced' },
     locked: 'Your administrator has decided this.',
-
     addAccount: 'Add account',
     choicesOf: (name: string) => `Settings of ${name}`,
     signedOut: 'Signed out',
@@ -282,7 +271,6 @@ export const en = {
     forgetQuestion: (name: string) => `Forget ${name}?`,
     forgetHint: 'It is signed out, and all that has arrived from it is deleted from this computer.',
     forgetConfirm: 'Forget',
-
     route: 'Connection options',
     routeHint: 'For a server of your own. A change connects anew.',
     flow: 'Connect by',
@@ -297,7 +285,6 @@ export const en = {
     noFile: 'None',
     routeRefused: 'This can’t be used here.',
     pathRefused: 'A path begins with a slash.',
-
     doNotDisturb: 'Do not disturb',
     doNotDisturbHint: 'Nothing pops up. Everything still arrives in the inbox.',
     disturbUntil: (time: string) => `On until ${time}.`,
@@ -311,7 +298,6 @@ export const en = {
     urgentPassesHint: 'They pop up in do not disturb and in quiet hours all the same.',
     followDesktop: 'Follow the desktop',
     followDesktopHint: 'Nothing pops up while your desktop is set to do not disturb.',
-
     quietHours: 'Quiet hours',
     quietHoursHint: 'Times of the week when nothing pops up.',
     addQuietHours: 'Add quiet hours',
@@ -324,7 +310,6 @@ export const en = {
     span: (from: string, until: string) => `${from}–${until}`,
     clockRefused: 'Enter a time like 22:00.',
     dayMissing: 'Choose at least one day.',
-
     popUps: 'Pop-ups',
     leastPriority: 'Show',
     leastPriorityHint: 'Less important ones arrive in the inbox alone.',
@@ -346,7 +331,6 @@ export const en = {
     },
     preview: 'Show one to try',
     previewHint: 'It obeys none of the rules above.',
-
     exceptions: 'Exceptions',
     exceptionsHint: 'Accounts and topics that have rules of their own.',
     exceptionOf: (name: string) => `Rule for ${name}`,
@@ -356,7 +340,6 @@ export const en = {
     exceptionFor: 'New exception for',
     addException: 'Add',
     removeException: (name: string) => `Remove the rule for ${name}`,
-
     start: 'Start',
     autostart: 'Start with your session',
     autostartHint: 'Tidings waits in the tray from when you log in.',
@@ -375,7 +358,6 @@ export const en = {
     keepCountRefused: 'Enter a number from 100 to 1,000,000.',
     about: 'About',
     quit: 'Quit Tidings',
-
     network: 'Network',
     proxy: 'Proxy',
     proxyHint: 'How servers are reached.',
@@ -389,6 +371,7 @@ export const en = {
 
   signIn: {
     title: 'Sign in to Tidings',
+    intro: 'Tidings shows what your server tells you as it happens, and keeps it to read later. It waits in the tray.',
     showInbox: 'Show inbox',
     submit: 'Sign in',
     server: 'Server',
@@ -411,6 +394,14 @@ export const en = {
     serverMissing: 'Enter the address of your server.',
     userMissing: 'Enter your user name.',
     passwordMissing: 'Enter your password.',
+  },
+
+  /** A link that asks to add a server. */
+  add: {
+    question: (server: string) => `Add ${server}?`,
+    hint: 'A link has asked for this. Go on if you know whose server it is.',
+    yes: 'Go on',
+    no: 'Not now',
   },
 
   /** A request that was not done, by its code. */

@@ -19,6 +19,7 @@ export const ptBR: Words = {
   },
 
   frame: {
+    skip: 'Ir para o conteúdo',
     starting: 'Iniciando…',
     places: 'Lugares',
     inbox: 'Entrada',
@@ -187,7 +188,6 @@ export const ptBR: Words = {
     tryingNow: 'Tentando agora…',
     tryingIn: (time) => `Nova tentativa em ${time}.`,
     reconnect: 'Reconectar agora',
-
     day: 'Últimas 24 horas',
     kinds: {
       connected: 'Conectado',
@@ -203,11 +203,9 @@ export const ptBR: Words = {
     moreInterruptions: (count) => `E mais ${number(count)} antes.`,
     interruption: (from, to, time) => `${from}–${to}, ${time}`,
     lasted: (what, time) => `${what} ${time}`,
-
     roundTrip: 'Ida e volta',
     trips: { latest: 'Última', median: 'Mediana', longest: 'Mais longa' },
     notMeasured: 'Ainda não medida.',
-
     attempts: 'Últimas tentativas',
     attempt: (number) => `Tentativa ${number}`,
     details: 'Detalhes da conexão',
@@ -232,17 +230,9 @@ export const ptBR: Words = {
       plural(count, { one: `${number(count)} mensagem ilegível`, other: `${number(count)} mensagens ilegíveis` }),
     reported: 'Relatado',
     reportedAt: (message, time) => `${message}, às ${time}`,
-
     desk: 'Do que o Tidings depende',
-    parts: {
-      keychain: 'Chaveiro',
-      tray: 'Bandeja',
-      notifications: 'Avisos',
-      network: 'Rede',
-      inbox: 'Entrada',
-    },
+    parts: { keychain: 'Chaveiro', tray: 'Bandeja', notifications: 'Avisos', network: 'Rede', inbox: 'Entrada' },
     health: { well: 'Funciona', limited: 'Funciona em parte', missing: 'Não funciona', off: 'Desligado' },
-
     copy: 'Copiar o diagnóstico',
     copyHint: 'Um texto simples para quem procura um defeito. Sem segredos, nomes nem notificações.',
     copied: 'Copiado.',
@@ -253,7 +243,6 @@ export const ptBR: Words = {
   settings: {
     groups: { accounts: 'Contas', notifications: 'Notificações', general: 'Geral', advanced: 'Avançado' },
     locked: 'Seu administrador decidiu isto.',
-
     addAccount: 'Adicionar conta',
     choicesOf: (name) => `Ajustes de ${name}`,
     signedOut: 'Fora da conta',
@@ -277,7 +266,6 @@ export const ptBR: Words = {
     forgetQuestion: (name) => `Esquecer ${name}?`,
     forgetHint: 'A conta é encerrada aqui, e tudo o que chegou dela é apagado deste computador.',
     forgetConfirm: 'Esquecer',
-
     route: 'Opções de conexão',
     routeHint: 'Para um servidor seu. Uma mudança reconecta.',
     flow: 'Conectar por',
@@ -292,7 +280,6 @@ export const ptBR: Words = {
     noFile: 'Nenhum',
     routeRefused: 'Isto não pode ser usado aqui.',
     pathRefused: 'Um caminho começa com uma barra.',
-
     doNotDisturb: 'Não perturbe',
     doNotDisturbHint: 'Nenhum aviso aparece. Tudo continua chegando à entrada.',
     disturbUntil: (time) => `Ativo até ${time}.`,
@@ -306,7 +293,6 @@ export const ptBR: Words = {
     urgentPassesHint: 'Elas aparecem mesmo no modo não perturbe e no horário de silêncio.',
     followDesktop: 'Seguir o sistema',
     followDesktopHint: 'Nenhum aviso aparece enquanto o sistema está no modo não perturbe.',
-
     quietHours: 'Horário de silêncio',
     quietHoursHint: 'Momentos da semana em que nenhum aviso aparece.',
     addQuietHours: 'Adicionar horário de silêncio',
@@ -319,7 +305,6 @@ export const ptBR: Words = {
     span: (from, until) => `${from} – ${until}`,
     clockRefused: 'Digite uma hora como 22:00.',
     dayMissing: 'Escolha ao menos um dia.',
-
     popUps: 'Avisos',
     leastPriority: 'Mostrar',
     leastPriorityHint: 'As menos importantes chegam só à entrada.',
@@ -341,7 +326,6 @@ export const ptBR: Words = {
     },
     preview: 'Mostrar um exemplo',
     previewHint: 'Ele não segue nenhuma das regras acima.',
-
     exceptions: 'Exceções',
     exceptionsHint: 'Contas e tópicos com regras próprias.',
     exceptionOf: (name) => `Regra de ${name}`,
@@ -351,7 +335,6 @@ export const ptBR: Words = {
     exceptionFor: 'Nova exceção para',
     addException: 'Adicionar',
     removeException: (name) => `Remover a regra de ${name}`,
-
     start: 'Início',
     autostart: 'Iniciar com a sessão',
     autostartHint: 'O Tidings espera na bandeja desde o início da sessão.',
@@ -370,7 +353,6 @@ export const ptBR: Words = {
     keepCountRefused: 'Digite um número de 100 a 1.000.000.',
     about: 'Sobre',
     quit: 'Encerrar o Tidings',
-
     network: 'Rede',
     proxy: 'Servidor proxy',
     proxyHint: 'Como os servidores são alcançados.',
@@ -384,6 +366,7 @@ export const ptBR: Words = {
 
   signIn: {
     title: 'Entrar no Tidings',
+    intro: 'O Tidings mostra na hora o que o seu servidor avisa, e guarda tudo para ler depois. Ele espera na bandeja.',
     showInbox: 'Mostrar a entrada',
     submit: 'Entrar',
     server: 'Servidor',
@@ -406,6 +389,13 @@ export const ptBR: Words = {
     serverMissing: 'Digite o endereço do seu servidor.',
     userMissing: 'Digite seu nome de usuário.',
     passwordMissing: 'Digite sua senha.',
+  },
+
+  add: {
+    question: (server) => `Adicionar ${server}?`,
+    hint: 'Um link pediu isto. Continue se souber de quem é o servidor.',
+    yes: 'Continuar',
+    no: 'Agora não',
   },
 
   failures: {
