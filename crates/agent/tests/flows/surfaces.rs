@@ -1,7 +1,7 @@
 //! Window, links, tray and those who listen.
 
-use tidings_agent::{toast, tray};
-use tidings_control::{Event, Events, FailureCode, Quiet, Request, Role, State};
+use tidings_agent::{toast, tray, words::Tongue};
+use tidings_control::{Event, Events, FailureCode, Language, Quiet, Request, Role, Setting, Sound, State};
 
 use crate::stage::{self, Computer, World, asked_to_show};
 
@@ -125,4 +125,74 @@ async fn a_caller_that_asks_to_quit_is_answered() {
     agent.sign_in(&world).await;
     agent.done(Request::Quit).await;
     agent.ended();
+}
+
+#[tokio::test]
+async fn language_and_sound_hold_from_the_next_word_on() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    for (language, tongue, sound) in [
+        (Language::BrazilianPortuguese, Tongue::BrazilianPortuguese, Sound::Bell),
+        (Language::English, Tongue::English, Sound::Off),
+    ] {
+        agent.done(Request::Set(Setting::Language(language))).await;
+        agent.done(Request::Set(Setting::Sound(sound))).await;
+        stage::soon("the tray's words", agent.views.wait_for(|view| view.locale.tongue == tongue))
+            .await
+            .unwrap();
+        world.publish("Hello").await;
+        let manner = agent.toast().await.manner;
+        assert_eq!((manner.locale.tongue, manner.sound, manner.account), (tongue, sound, None));
+    }
+}
+
+#[tokio::test]
+async fn among_several_accounts_a_toast_names_its_own() {
+    let (world, other, computer) = (World::start().await, World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await;
+    agent.try_sign_in(&other, stage::PASSWORD, None).await.unwrap();
+    agent
+        .done(Request::SetAccount {
+            account: account.id,
+            name: Some("Work".to_owned()),
+            colour: None,
+            pictures: None,
+            place: None,
+        })
+        .await;
+    world.publish("Hello").await;
+    assert_eq!(agent.toast().await.manner.account.as_deref(), Some("Work"));
+}
+
+#[tokio::test]
+async fn the_trays_menu_lists_the_newest_and_does_what_is_clicked() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = agent.sign_in(&world).await;
+    for title in ["one", "two", "three", "four"] {
+        world.publish(title).await;
+        agent.notification().await;
+    }
+    let titles = |view: &tray::View| {
+        view.latest.iter().map(|latest| (latest.title.clone(), latest.unread)).collect::<Vec<_>>()
+    };
+    let newest = |unread| ["four", "three", "two"].map(|title| (title.to_owned(), unread));
+    let listed = agent.views.wait_for(|view| titles(view) == newest(true));
+    let item = stage::soon("the newest", listed).await.unwrap().latest[0].item;
+
+    agent.commands.send(tray::Command::MarkAllRead).await.unwrap();
+    let read = agent.views.wait_for(|view| view.unread == 0 && titles(view) == newest(false));
+    stage::soon("that all is read", read).await.unwrap();
+    agent.commands.send(tray::Command::SetDoNotDisturb(Quiet::UntilTurnedOff)).await.unwrap();
+    stage::soon("quiet", agent.views.wait_for(|view| view.do_not_disturb)).await.unwrap();
+    agent.commands.send(tray::Command::Reconnect { account: Some(account.id) }).await.unwrap();
+    agent.status(|status| status.state != State::Connected).await;
+    agent.connected().await;
+    agent.commands.send(tray::Command::Open { item: Some(item), activation: None }).await.unwrap();
+    computer.desktop.first().await;
+    let (window, mut events) = computer.call(Role::Window).await;
+    window.call(Request::Subscribe).await.unwrap();
+    assert_eq!(asked_to_show(&mut events).await, Some(item));
 }
