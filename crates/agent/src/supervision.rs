@@ -72,6 +72,11 @@ fn ask(arguments: &[String]) -> io::Result<bool> {
     if asked.status.success() {
         return Ok(true);
     }
+    let runs = Command::new("systemctl").args(["--user", "--quiet", "is-active", UNIT]).status();
+    if runs.is_ok_and(|runs| runs.success()) {
+        // what this process finds by itself, and has words for
+        return Ok(false);
+    }
     Err(io::Error::other(String::from_utf8_lossy(&asked.stderr).trim().to_owned()))
 }
 

@@ -15,13 +15,14 @@ mod icons;
 mod nchan;
 mod packages;
 mod project;
+mod share;
 mod steps;
 mod test;
 mod tool;
 mod toolchains;
 mod ui;
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -61,6 +62,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write what an installed Tidings has in /usr/share: manual pages, completions, desktop entry, icons
+    Share {
+        /// The folder that stands for /usr/share
+        folder: PathBuf,
+    },
     /// Measure the release build
     Bench {
         #[command(subcommand)]
@@ -78,6 +84,7 @@ fn main() -> ExitCode {
         }
         Command::Icons => icons::run(project.root()),
         Command::Bindings { check } => bindings::run(&project, check),
+        Command::Share { folder } => share::write(&project, &folder),
         Command::Bench { what } => bench::run(&project, what),
     });
     match result {

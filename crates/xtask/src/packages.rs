@@ -62,6 +62,12 @@ const DESKTOP_TEST: &[Package] = &[
         brings: Program("secret-tool"),
     },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
+    Package {
+        name: "desktop-file-utils",
+        why: "reads the desktop entry",
+        brings: Program("desktop-file-validate"),
+    },
+    Package { name: "appstream", why: "reads what software centres show", brings: Program("appstreamcli") },
     Package { name: "iproute2", why: "lays networks between namespaces", brings: Program("ip") },
     Package { name: "nftables", why: "drops packets in them", brings: Program("nft") },
     Package { name: "util-linux", why: "makes and enters namespaces", brings: Program("nsenter") },

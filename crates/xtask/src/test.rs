@@ -6,6 +6,7 @@ use crate::{
     bindings, fuzz, nchan,
     packages::{self, Purpose},
     project::Project,
+    share,
     steps::{Done, Steps},
     tool::Tool,
     toolchains, ui,
@@ -20,7 +21,7 @@ const PACKAGES: &[&str] =
 
 /// Runs all of it.
 pub(crate) fn run(project: &Project) -> Result<(), String> {
-    let mut steps = Steps::of(17);
+    let mut steps = Steps::of(19);
     steps.need("Rust, Node and system packages", || {
         toolchains::ensure(project)?;
         toolchains::ensure_checkers()?;
@@ -59,6 +60,8 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
         }
         Ok(Done::Skipped("LLVM's fuzzer is at home on Unix".to_owned()))
     });
+    steps.check_if_possible("Desktop: started again by systemd", || on_linux_with_systemd(project));
+    steps.check_if_possible("Manual, completions, desktop entry", || on_linux(|| share::check(project)));
     steps.check("Bindings unchanged", || bindings::compare(project));
     steps.check_if_possible("Desktop: the real keychain", || on_linux(|| keychain(project)));
     steps.check_if_possible("Desktop: end to end", || on_linux(|| desktop(project)));
@@ -108,6 +111,17 @@ fn networks(project: &Project) -> Result<Done, String> {
     let tests = ["--test", "networks", "--test", "surroundings"];
     let test = project.cargo().args(["test", "--locked", "--workspace"]).args(tests);
     test.args(["--", "--ignored", "--test-threads", "32"]).run().map(|()| Done::Ok)
+}
+
+/// In namespaces, with a manager of its own: the machine itself need not have been started by systemd.
+fn on_linux_with_systemd(project: &Project) -> Result<Done, String> {
+    let allowed =
+        Tool::new("unshare").args(["--user", "--map-root-user", "--mount", "--", "systemd-run", "--version"]);
+    if let Err(problem) = allowed.output() {
+        return Ok(Done::Skipped(format!("there is no systemd or no namespace for it ({problem})")));
+    }
+    let test = ["test", "--locked", "--workspace", "--test", "supervised", "--", "--ignored"];
+    project.cargo().args(test).run().map(|()| Done::Ok)
 }
 
 fn on_linux(work: impl FnOnce() -> Result<(), String>) -> Result<Done, String> {

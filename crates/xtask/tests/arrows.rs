@@ -48,9 +48,11 @@ const ROOMS: [Room; 11] = [
 ];
 
 /// Who alone may know a thing: the beginning of a dependency's name, and the one room that may have it.
-const ALONE: [(&str, &str); 12] = [
+const ALONE: [(&str, &str); 14] = [
     ("tauri", "tidings"),
     ("wry", "tidings"),
+    ("gtk", "tidings"),
+    ("gdkwayland", "tidings"),
     ("keyring", "tidings-agent"),
     ("apple-native-keyring", "tidings-agent"),
     ("windows-native-keyring", "tidings-agent"),

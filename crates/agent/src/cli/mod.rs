@@ -31,6 +31,11 @@ use crate::{
     startup::{self, StartError, Wishes},
 };
 
+/// What can be typed, for the manual and for completions.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// The program.
 pub fn main() -> ExitCode {
     let Cli { json, command } = Cli::parse();

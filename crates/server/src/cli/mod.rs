@@ -65,6 +65,11 @@ enum Command {
 
 type Outcome = Result<(), Box<dyn Error>>;
 
+/// What can be typed, for the manual and for completions.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
