@@ -42,6 +42,45 @@ export function parse(text: string): Block[] {
   }
 }
 
+/** As much as a row of the list holds. */
+const GLANCE = 240;
+
+/** The beginning of a text on one line, without what only formats it. */
+export function gist(text: string): string {
+  const start = text.length > GLANCE ? text.slice(0, GLANCE) : text;
+  return wordsOf(parse(start)).replace(/\s+/g, ' ').trim();
+}
+
+function wordsOf(parts: (Block | Inline)[]): string {
+  return parts.map(words).join('');
+}
+
+function words(part: Block | Inline): string {
+  switch (part.kind) {
+    case 'paragraph':
+    case 'heading':
+      return `${wordsOf(part.inline)} `;
+    case 'strong':
+    case 'emphasis':
+    case 'struck':
+    case 'link':
+      return wordsOf(part.inline);
+    case 'quote':
+      return wordsOf(part.blocks);
+    case 'list':
+      return part.items.map((entry) => wordsOf(entry.blocks)).join('');
+    case 'table':
+      return [part.head, ...part.rows].map((row) => `${row.map(wordsOf).join(' ')} `).join('');
+    case 'text':
+    case 'code':
+    case 'picture':
+      return part.text;
+    case 'break':
+    case 'rule':
+      return ' ';
+  }
+}
+
 /** Whether there is no more to it than lines of text. */
 export function isPlain(blocks: Block[]): boolean {
   return blocks.every(

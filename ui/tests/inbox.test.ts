@@ -131,7 +131,9 @@ describe('keys', () => {
   it('move through the list, open and lead back', async () => {
     const fake = three();
     const user = await opened(fake);
-    await user.keyboard('jj{ArrowDown}k');
+    await user.keyboard('j');
+    expect(get('inbox').getAttribute('aria-activedescendant')).toBe('row-3');
+    await user.keyboard('j{ArrowDown}k');
     expect(get('inbox').getAttribute('aria-activedescendant')).toBe('row-2');
     expect(query('detail')).toBeNull();
     await user.keyboard('{Enter}');

@@ -1,5 +1,6 @@
 /** A row as a screen reader tells it: what it is called first, what it says last. */
 import type { Item } from '../bindings/Item';
+import { gist } from '../markdown';
 import { words } from './index.svelte';
 import { short } from './time';
 
@@ -7,7 +8,7 @@ import { short } from './time';
 export function rowWords(item: Item, account: string, now: number): string {
   const said = words();
   const parts = [
-    item.title || item.body || said.inbox.untitled,
+    item.title || gist(item.body) || said.inbox.untitled,
     !item.read && said.inbox.unread,
     item.priority !== 'default' && said.inbox.ofPriority(said.priorities[item.priority]),
     item.kept && said.inbox.kept,
@@ -15,7 +16,7 @@ export function rowWords(item: Item, account: string, now: number): string {
     account,
     item.topic,
     said.shortReasons[item.disposition],
-    item.title && item.body,
+    item.title && gist(item.body),
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -4,6 +4,7 @@ import type { Item } from '../../src/bindings/Item';
 import type { NoticeCode } from '../../src/bindings/NoticeCode';
 import type { Status } from '../../src/bindings/Status';
 import { FakeAgent, account, ago, ahead, connected, failure, item } from './agent';
+import { inboxScenes } from './letters';
 import { desk } from './desk-scenes';
 
 const never = () => new Promise<void>(() => {});
@@ -63,6 +64,7 @@ function refused(code: Parameters<typeof failure>[0]): FakeAgent {
 }
 
 export const scenes: Record<string, () => FakeAgent> = {
+  ...inboxScenes,
   ...desk(letters),
   inbox: () => new FakeAgent({}, letters),
   empty: () => new FakeAgent(),
