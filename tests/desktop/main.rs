@@ -3,10 +3,13 @@
 //! Owns the claims about what a person sees and does. These tests need programs that not every machine has, so a
 //! plain `cargo test` passes them over; `cargo xtask test` installs the programs and runs them.
 
+mod accessible;
 mod crashes;
 mod damaged;
 mod journey;
 mod lab;
 mod lacking;
+mod restarts;
+mod scene;
 mod sign_in_page;
 mod window;

@@ -96,6 +96,7 @@ pub struct Desktop {
     screen: Option<Screen>,
     bus: Option<zbus::Connection>,
     tray_host: Option<tray_host::BareHost>,
+    panel: Option<Spawned>,
     toast_program: Option<Spawned>,
     bare_toasts: Option<toast_host::BareToasts>,
     _programs: Vec<Spawned>,
@@ -118,6 +119,7 @@ impl Desktop {
             screen: None,
             bus: None,
             tray_host: None,
+            panel: None,
             toast_program: None,
             bare_toasts: None,
             _programs: Vec::new(),
@@ -155,7 +157,7 @@ impl Desktop {
         match furniture.tray {
             TrayHost::Missing => {}
             TrayHost::Bare => self.start_tray_host().await?,
-            TrayHost::Panel => self._programs.push(parts::panel(self).await?),
+            TrayHost::Panel => self.start_panel().await?,
         }
         if furniture.toasts {
             self.start_toasts().await?;
@@ -183,6 +185,37 @@ impl Desktop {
         }
     }
 
+    /// Starts the panel, or it again after [`Self::crash_panel`].
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_panel(&mut self) -> Outcome {
+        self.panel = Some(parts::panel(self).await?);
+        Ok(())
+    }
+
+    /// Kills the panel.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn crash_panel(&mut self) -> Outcome {
+        match self.panel.take() {
+            Some(mut program) => program.kill().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Kills the notification daemon, as a crash does.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn crash_toasts(&mut self) -> Outcome {
+        match self.toast_program.take() {
+            Some(mut program) => program.kill().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Starts the notification daemon, or it again after [`Self::stop_toasts`].
     ///
     /// # Errors
@@ -192,7 +225,7 @@ impl Desktop {
         Ok(())
     }
 
-    /// Ends the notification daemon, as when it crashes.
+    /// Ends the notification daemon, orderly.
     ///
     /// # Errors
     /// When it does not end.

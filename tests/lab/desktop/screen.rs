@@ -158,6 +158,16 @@ impl Screen {
         self.connection.sync().map_err(display_trouble)
     }
 
+    /// Gives a window's inside a size, as far as its program and the window manager let it.
+    ///
+    /// # Errors
+    /// When the display refuses.
+    pub fn resize(&self, window: &Shown, width: u32, height: u32) -> Outcome {
+        let size = ConfigureWindowAux::new().width(width).height(height);
+        self.connection.configure_window(window.id, &size).map_err(display_trouble)?;
+        self.connection.sync().map_err(display_trouble)
+    }
+
     /// Clicks near a window's upper left corner with the left button, as a person does.
     ///
     /// # Errors

@@ -249,7 +249,6 @@ export const en = {
     groups: { accounts: 'Accounts', notifications: 'Notifications', general: 'General', advanced: 'Advanced' },
     locked: 'Your administrator has decided this.',
     addAccount: 'Add account',
-    choicesOf: (name: string) => `Settings of ${name}`,
     signedOut: 'Signed out',
     name: 'Name',
     nameHint: 'What you call it. Empty means its user.',

@@ -244,7 +244,6 @@ export const ptBR: Words = {
     groups: { accounts: 'Contas', notifications: 'Notificações', general: 'Geral', advanced: 'Avançado' },
     locked: 'Seu administrador decidiu isto.',
     addAccount: 'Adicionar conta',
-    choicesOf: (name) => `Ajustes de ${name}`,
     signedOut: 'Fora da conta',
     name: 'Nome',
     nameHint: 'Como você a chama. Vazio quer dizer o usuário.',

@@ -1,4 +1,7 @@
-/** A row as a screen reader tells it: what it is called first, what it says last. */
+/**
+ * A row as a screen reader tells it: how it stands, and then all that is seen of it, in the same order, so that whoever
+ * speaks to the computer can call it by what they read (WCAG 2.5.3).
+ */
 import type { Item } from '../bindings/Item';
 import { gist } from '../markdown';
 import { words } from './index.svelte';
@@ -7,16 +10,19 @@ import { short } from './time';
 /** The row's words; `account` is the name of its account, where there are several. */
 export function rowWords(item: Item, account: string, now: number): string {
   const said = words();
+  const marked = item.priority === 'high' || item.priority === 'urgent';
+  const priority = said.priorities[item.priority];
   const parts = [
-    item.title || gist(item.body) || said.inbox.untitled,
     !item.read && said.inbox.unread,
-    item.priority !== 'default' && said.inbox.ofPriority(said.priorities[item.priority]),
     item.kept && said.inbox.kept,
+    !marked && item.priority !== 'default' && said.inbox.ofPriority(priority),
+    item.title || gist(item.body) || said.inbox.untitled,
+    marked && priority,
     short(item.created_at, now),
     account,
     item.topic,
-    said.shortReasons[item.disposition],
     item.title && gist(item.body),
+    said.shortReasons[item.disposition],
   ];
   return parts.filter(Boolean).join(', ');
 }
