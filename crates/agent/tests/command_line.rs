@@ -214,6 +214,58 @@ async fn a_script_signs_in_watches_and_quits() {
     assert_eq!(soon("the watch ends", watch.wait()).await.unwrap().code(), Some(3));
 }
 
+#[tokio::test]
+async fn a_script_tidies_the_inbox_and_takes_it_elsewhere() {
+    let (world, folder) = (World::start().await, tempfile::tempdir().unwrap());
+    let home = folder.path();
+    let _agent = agent(home).await;
+    let mut watch = command(home, &["watch", "--json"]).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+    assert_eq!(login(home, &world, PASSWORD).await.code, 0);
+    next(&mut lines, "connected", |line| line["state"] == "connected").await;
+    for title in ["one", "two"] {
+        world.publish(title).await;
+        next(&mut lines, "the notification", |line| line["title"] == title).await;
+    }
+    let page = run(home, &["inbox", "--json", "--limit", "1"], "").await.json();
+    assert_eq!((page["items"].as_array().unwrap().len(), page["next"].is_number()), (1, true));
+    let id = page["items"][0]["id"].to_string();
+    let titles = async |filter: &[&str]| {
+        let page = run(home, &[&["inbox", "--json"], filter].concat(), "").await.json();
+        let items = page["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let done = async |words: &[&str]| {
+        let output = run(home, words, "").await;
+        assert_eq!(output.code, 0, "{}", output.errors);
+    };
+    done(&["mark-read", &id]).await;
+    assert_eq!(titles(&["--unread"]).await, ["one"]);
+    done(&["mark-read", &id, "--unread"]).await;
+    assert_eq!(titles(&["--unread"]).await, ["two", "one"]);
+    done(&["keep", &id]).await;
+    assert_eq!(titles(&["--kept", "--min-priority", "default"]).await, ["two"]);
+    assert!(titles(&["--min-priority", "high"]).await.is_empty());
+    assert!(titles(&["--topic", "builds"]).await.is_empty());
+    done(&["delete", &id]).await;
+    assert_eq!(titles(&[]).await, ["one"]);
+    done(&["restore", &id]).await;
+    done(&["keep", &id, "--no"]).await;
+    assert!(titles(&["--kept"]).await.is_empty());
+    assert_eq!(run(home, &["delete", "999", "--json"], "").await.error_code(), "UNKNOWN_NOTIFICATION");
+    assert_eq!(run(home, &["delete"], "").await.code, 2);
+
+    let file = home.join("two.json");
+    let file = file.to_str().unwrap();
+    let exported = run(home, &["export", "--search", "two", "--output", file, "--json"], "").await.json();
+    assert_eq!(exported, serde_json::json!({"path": file, "count": 1}));
+    let printed = run(home, &["export", "--search", "two", "--output", "-"], "").await.text;
+    assert_eq!(printed, std::fs::read_to_string(file).unwrap());
+    let again = run(home, &["export", "--output", file, "--json"], "").await;
+    assert_eq!(again.error_code(), "EXPORT_FAILED");
+    assert!(run(home, &["export"], "").await.text.starts_with("2 notifications are in "));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_signal_ends_the_agent_in_good_order_and_in_time() {

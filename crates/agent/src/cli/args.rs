@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tidings_control::{Colour, Flow};
+use tidings_control::{Colour, Flow, Priority};
 
 use crate::attention;
 
@@ -58,6 +58,16 @@ pub(super) enum Command {
     Watch,
     /// List notifications, newest first.
     Inbox(Inbox),
+    /// Mark notifications as read, here and on the server.
+    MarkRead(MarkRead),
+    /// Keep notifications, however old they get.
+    Keep(Keep),
+    /// Delete notifications. They can be restored for ten minutes.
+    Delete(Ids),
+    /// Bring deleted notifications back.
+    Restore(Ids),
+    /// Write notifications to a JSON file.
+    Export(Export),
     /// Connect at once instead of waiting for the next attempt.
     Reconnect(Which),
     /// Make this program known to the desktop, as every start does where no package has: its name and icon, and where
@@ -248,23 +258,95 @@ pub(super) struct Follow {
     pub(super) link: String,
 }
 
+/// Which notifications.
 #[derive(Debug, Args)]
-pub(super) struct Inbox {
-    /// Only this account: its id, `user`, or `user@host`.
+pub(super) struct Filter {
+    /// Only this account: its id, its name, `user`, or `user@host`.
     #[arg(long)]
     pub(super) account: Option<String>,
     /// Only unread ones.
     #[arg(long)]
     pub(super) unread: bool,
+    /// Only kept ones.
+    #[arg(long)]
+    pub(super) kept: bool,
+    /// Only those of this topic.
+    #[arg(long)]
+    pub(super) topic: Option<String>,
+    /// Only those of this priority and above.
+    #[arg(long, value_name = "PRIORITY")]
+    pub(super) min_priority: Option<PriorityName>,
+    /// Only those with this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) search: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PriorityName {
+    Min,
+    Low,
+    Default,
+    High,
+    Urgent,
+}
+
+impl From<PriorityName> for Priority {
+    fn from(name: PriorityName) -> Self {
+        match name {
+            PriorityName::Min => Self::Min,
+            PriorityName::Low => Self::Low,
+            PriorityName::Default => Self::Default,
+            PriorityName::High => Self::High,
+            PriorityName::Urgent => Self::Urgent,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inbox {
+    #[command(flatten)]
+    pub(super) filter: Filter,
     /// At most so many, up to 200.
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u32>,
     /// Only those with an id below this: `next` of the page before.
     #[arg(long, value_name = "ID")]
     pub(super) before: Option<i64>,
-    /// Only those with this text.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) search: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Ids {
+    /// Their ids, as `inbox --json` tells them.
+    #[arg(required = true, value_name = "ID")]
+    pub(super) ids: Vec<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MarkRead {
+    #[command(flatten)]
+    pub(super) of: Ids,
+    /// Mark them as unread instead, here alone.
+    #[arg(long)]
+    pub(super) unread: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Keep {
+    #[command(flatten)]
+    pub(super) of: Ids,
+    /// Keep them no longer.
+    #[arg(long)]
+    pub(super) no: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    pub(super) filter: Filter,
+    /// The file, which must not exist, or `-` for standard output; one named after the day, among the downloads, if
+    /// absent.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<OsString>,
 }
 
 #[cfg(test)]

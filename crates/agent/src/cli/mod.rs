@@ -11,6 +11,7 @@ mod integrate;
 mod password;
 mod print;
 mod route;
+mod tidy;
 mod watch;
 mod which;
 
@@ -21,7 +22,7 @@ use clap::Parser;
 use exit::Exit;
 use print::Printer;
 use tidings_control::{
-    Client, Failure, FailureCode, Home, InboxQuery, Reply, Request, Role, SignIn, SignInHint, Snapshot,
+    Client, Failure, FailureCode, Home, Reply, Request, Role, SignIn, SignInHint, Snapshot,
 };
 
 #[cfg(target_os = "linux")]
@@ -167,17 +168,28 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             printer.diagnostics(&diagnostics::ask(&client, account).await?)
         }
         Command::Watch => watch::run(&client, events, printer).await,
-        Command::Inbox(args::Inbox { account, unread, limit, before, search }) => {
-            let account = match account {
-                Some(typed) => Some(which::one(&snapshot(&client).await?.accounts, Some(&typed))?.id.clone()),
-                None => None,
-            };
-            let query = InboxQuery { account, before, limit, unread, search, ..InboxQuery::default() };
-            match client.call(Request::Inbox(query)).await? {
-                Reply::Inbox(page) => printer.inbox(&page),
-                other => Err(unexpected(&other)),
-            }
+        Command::Inbox(asked) => printer.inbox(&tidy::list(&client, asked).await?),
+        Command::MarkRead(args::MarkRead { of, unread: false }) => {
+            tidy::change(&client, &of.ids, |ids| Request::MarkRead { ids }).await?;
+            printer.done("marked as read")
         }
+        Command::MarkRead(args::MarkRead { of, unread: true }) => {
+            tidy::change(&client, &of.ids, |ids| Request::MarkUnread { ids }).await?;
+            printer.done("marked as unread")
+        }
+        Command::Keep(args::Keep { of, no }) => {
+            tidy::change(&client, &of.ids, |ids| Request::Keep { ids, kept: !no }).await?;
+            printer.done(if no { "kept no longer" } else { "kept" })
+        }
+        Command::Delete(of) => {
+            tidy::change(&client, &of.ids, |ids| Request::Delete { ids }).await?;
+            printer.done("deleted; for ten minutes, they can be restored")
+        }
+        Command::Restore(of) => {
+            tidy::change(&client, &of.ids, |ids| Request::Restore { ids }).await?;
+            printer.done("restored")
+        }
+        Command::Export(asked) => tidy::export(&client, asked, printer).await,
         Command::Reconnect(which) => {
             let account = match which.account {
                 Some(typed) => Some(which::one(&snapshot(&client).await?.accounts, Some(&typed))?.id.clone()),

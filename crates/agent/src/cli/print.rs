@@ -121,7 +121,7 @@ fn one_line(text: &str) -> String {
     spaced.filter(|c| is_legible(*c)).collect()
 }
 
-fn gone(error: &io::Error) -> Failure {
+pub(super) fn gone(error: &io::Error) -> Failure {
     Failure::new(FailureCode::Internal, format!("nothing can be printed: {error}"))
 }
 
