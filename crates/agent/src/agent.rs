@@ -20,6 +20,7 @@ mod opening;
 mod picture;
 mod requests;
 mod routes;
+mod silence;
 mod tidy;
 
 use std::{
@@ -47,6 +48,7 @@ use crate::{
     keychain::{Keychain, VaultError},
     listen::{self, CallerId, Callers, Incoming},
     notices::Notices,
+    quiet::{Countdown, Lull, Now},
     session::{Report, SessionStore},
     settings::Settings,
     sign_in::SignedIn,
@@ -104,6 +106,10 @@ pub struct Agent {
     arrivals: Arrivals,
     notices: Notices,
     settings: Settings,
+    /// "Do not disturb", as it runs down.
+    countdown: Countdown,
+    /// The quiet of this moment.
+    lull: Lull,
     callers: Callers,
     /// Server and user of sign-ins that are under way.
     signing_in: HashSet<(String, String)>,
@@ -185,10 +191,13 @@ impl Agent {
     pub fn new(parts: Parts) -> Self {
         let Parts { home, inbox, keychain, transport, surroundings, surfaces, toasts_at_once, hint, notices } =
             parts;
+        let settings = Settings::load(Arc::clone(&inbox));
         let mut agent = Self {
             autostart: surfaces.desktop.autostart(),
             arrivals: Arrivals::new(Arc::clone(&inbox), toasts_at_once),
-            settings: Settings::load(Arc::clone(&inbox)),
+            countdown: Countdown::of(settings.do_not_disturb(), Now::read()),
+            lull: Lull::default(),
+            settings,
             home,
             inbox,
             keychain,
@@ -280,6 +289,7 @@ impl Agent {
         let (calls, mut incoming) = mpsc::channel(64);
         let serving = tokio::spawn(listen::serve(listener, calls));
         tokio::pin!(stop);
+        let mut jumps = self.surroundings.jumps();
         let unlocked = self.keychain.answered_late();
         loop {
             self.after();
@@ -298,6 +308,9 @@ impl Agent {
                 () = self.surfaces.toasts.changed() => self.on_availability(),
                 () = unlocked.notified() => self.on_unlocked(),
                 () = tokio::task::yield_now(), if self.tidying.is_reading_all() => self.read_on(),
+                // what follows from either is looked for after whatever happens
+                () = self.surfaces.desktop_quiet.changed() => {}
+                () = jumps.next() => {}
                 () = sleep_until(wake) => self.on_deadline(),
                 reason = &mut stop => {
                     tracing::info!(reason, "asked to end");
@@ -321,8 +334,11 @@ impl Agent {
 
     /// What follows from whatever just happened.
     fn after(&mut self) {
-        let Decided { events, orders } =
-            self.arrivals.settle(self.screen(), self.settings.do_not_disturb().on);
+        let now = Now::read();
+        self.look_for_quiet(now);
+        let circumstances = self.lull.circumstances(self.settings.held(), now.wall);
+        let words = self.locale().words();
+        let Decided { events, orders } = self.arrivals.settle(self.screen(), &circumstances, words);
         for order in orders {
             self.order(order);
         }
@@ -330,6 +346,7 @@ impl Agent {
         for event in events {
             self.callers.tell(&event);
         }
+        self.catch_up();
         self.tell_of_ended_sign_ins();
         self.show_changes();
     }
@@ -346,7 +363,7 @@ impl Agent {
         let settles = self.accounts.next_to_settle(Instant::now());
         let refetch = self.unstored.values().min().copied();
         let heard = self.accounts.next_heard();
-        [self.arrivals.due(), settles, refetch, heard, self.rest_at, self.shows_at()]
+        [self.arrivals.due(), settles, refetch, heard, self.rest_at, self.shows_at(), self.quiet_changes()]
             .into_iter()
             .flatten()
             .chain(self.tidying.due())

@@ -11,7 +11,7 @@ use tidings_control::{
 use tidings_engine::{AddressError, PathError, Paths, ProxyChoice, Retry, SignInError, TlsFile, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError, Query, Row, TopicRow};
 
-use crate::keychain::VaultError;
+use crate::{arrival::Folding, keychain::VaultError};
 
 /// A connection's status.
 pub fn status(status: &tidings_engine::Status) -> Status {
@@ -206,6 +206,11 @@ pub fn item(row: Row) -> Item {
 pub fn topic(topic: TopicRow) -> Topic {
     let TopicRow { account, name, unread } = topic;
     Topic { account, name, unread }
+}
+
+/// What was withheld, on its way into a summary.
+pub fn withheld(row: tidings_inbox::Withheld) -> Folding {
+    Folding { row: row.id, title: row.title, priority: priority(row.priority), missed: true }
 }
 
 /// A page of the inbox.

@@ -1,8 +1,23 @@
 //! Spans of the week without toasts.
 //!
-//! Owns what a person may write down as one, and reading it. Refuses to know the time.
+//! Owns what a person may write down as one, and which moments are within, as pure functions. Refuses to know the time.
+//!
+//! A span lasts from the first moment at which a wall clock shows its beginning to the last at which one shows less than
+//! its end. So on the days on which clocks are changed it is as long as the clocks say: what they skip is not quiet,
+//! an hour that comes twice is quiet both times and not interrupted between, and a time that is skipped is the moment at
+//! which it is.
 
+use jiff::{
+    Span as Days,
+    civil::{Date, Time, Weekday as Day},
+};
 use tidings_control::{QuietHours, Weekday};
+use time::OffsetDateTime;
+
+use crate::zone::Zone;
+
+/// Spans that follow each other for more than a week follow each other for ever.
+const AHEAD: i64 = 9;
 
 /// Quiet hours that were read: a span that begins on each of some days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +57,58 @@ impl Span {
     }
 }
 
+/// How long the quiet lasts that a moment is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// Until then.
+    Until(OffsetDateTime),
+    /// It does not end by itself.
+    Always,
+}
+
+/// Whether a moment is in quiet hours, and how long they last, over spans that meet or overlap.
+pub fn at(spans: &[Span], zone: &Zone, moment: OffsetDateTime) -> Option<Lasts> {
+    let around = around(spans, zone, moment);
+    let within = |moment: OffsetDateTime| {
+        let holding = around.iter().filter(|(from, until)| (*from..*until).contains(&moment));
+        holding.map(|&(_, until)| until).max()
+    };
+    let mut end = within(moment)?;
+    while let Some(later) = within(end) {
+        end = later;
+    }
+    let always = end - moment >= time::Duration::days(AHEAD - 2);
+    Some(if always { Lasts::Always } else { Lasts::Until(end) })
+}
+
+/// When the next of these spans begins.
+pub fn next(spans: &[Span], zone: &Zone, moment: OffsetDateTime) -> Option<OffsetDateTime> {
+    let begins = around(spans, zone, moment).into_iter().filter(|(from, until)| from < until);
+    begins.map(|(from, _)| from).filter(|&from| from > moment).min()
+}
+
+/// Beginnings and ends of all that could hold this moment, and of those of the days ahead.
+fn around(spans: &[Span], zone: &Zone, moment: OffsetDateTime) -> Vec<(OffsetDateTime, OffsetDateTime)> {
+    let today = zone.wall(moment).date();
+    let days = (-2..=AHEAD).filter_map(|ahead| today.checked_add(Days::new().days(ahead)).ok());
+    days.flat_map(|day| spans.iter().filter_map(move |span| span.on(day, zone))).collect()
+}
+
+impl Span {
+    /// The span that begins on this day, if one does.
+    fn on(&self, day: Date, zone: &Zone) -> Option<(OffsetDateTime, OffsetDateTime)> {
+        let begins = self.days & 1 << day.weekday().to_monday_zero_offset() != 0;
+        let ends = if self.until > self.from { day } else { day.tomorrow().ok()? };
+        begins.then(|| (zone.first(day, self.from.time()), zone.last(ends, self.until.time())))
+    }
+}
+
 impl Clock {
+    fn time(self) -> Time {
+        // an hour is below 24, as only `parse` makes one
+        Time::new((self.0 / 60) as i8, (self.0 % 60) as i8, 0, 0).unwrap_or(Time::midnight())
+    }
+
     /// Two digits, a colon, two digits: what `<input type="time">` says.
     fn parse(text: &str) -> Result<Self, SpanError> {
         let wrong = || SpanError::Time(text.to_owned());
@@ -56,43 +122,19 @@ impl Clock {
     }
 }
 
-fn number(day: Weekday) -> u8 {
-    match day {
-        Weekday::Monday => 0,
-        Weekday::Tuesday => 1,
-        Weekday::Wednesday => 2,
-        Weekday::Thursday => 3,
-        Weekday::Friday => 4,
-        Weekday::Saturday => 5,
-        Weekday::Sunday => 6,
-    }
+fn number(day: Weekday) -> i8 {
+    let day = match day {
+        Weekday::Monday => Day::Monday,
+        Weekday::Tuesday => Day::Tuesday,
+        Weekday::Wednesday => Day::Wednesday,
+        Weekday::Thursday => Day::Thursday,
+        Weekday::Friday => Day::Friday,
+        Weekday::Saturday => Day::Saturday,
+        Weekday::Sunday => Day::Sunday,
+    };
+    day.to_monday_zero_offset()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hours(from: &str, until: &str) -> QuietHours {
-        QuietHours { days: vec![Weekday::Friday], from: from.into(), until: until.into() }
-    }
-
-    #[test]
-    fn a_time_of_day_is_two_digits_a_colon_and_two_digits() {
-        for (text, minutes) in [("00:00", 0), ("07:30", 450), ("22:00", 1320), ("23:59", 1439)] {
-            assert_eq!(Clock::parse(text), Ok(Clock(minutes)), "{text}");
-        }
-        for text in ["", "7:30", "24:00", "12:60", "12-30", "12:3a", " 12:30", "12:30:00", "１２:30", "+1:30"]
-        {
-            assert_eq!(Clock::parse(text), Err(SpanError::Time(text.into())), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_span_needs_a_day_to_begin_on() {
-        assert!(Span::parse(&hours("22:00", "07:00")).is_ok());
-        assert_eq!(
-            Span::parse(&QuietHours { days: vec![], ..hours("22:00", "07:00") }),
-            Err(SpanError::NoDay)
-        );
-    }
-}
+#[path = "quiet_hours_tests.rs"]
+mod tests;

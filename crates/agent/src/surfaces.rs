@@ -92,6 +92,27 @@ impl Standing {
     }
 }
 
+/// The desktop's own "do not disturb", where it can be read.
+#[derive(Debug)]
+pub struct Wish(pub Option<watch::Receiver<bool>>);
+
+impl Wish {
+    /// Now; not where it cannot be read.
+    pub fn now(&self) -> bool {
+        self.0.as_ref().is_some_and(|wish| *wish.borrow())
+    }
+
+    /// Waits for a change. Pends for ever when there will be none.
+    pub async fn changed(&mut self) {
+        if let Some(wish) = &mut self.0
+            && wish.changed().await.is_ok()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}
+
 /// The agent's ends.
 pub struct Surfaces {
     /// What the tray draws.
@@ -106,6 +127,8 @@ pub struct Surfaces {
     pub clicks: mpsc::Receiver<toast::Event>,
     /// Whether there are toasts.
     pub toasts: Standing,
+    /// Whether the desktop itself wants quiet.
+    pub desktop_quiet: Wish,
     /// The rest.
     pub desktop: Box<dyn Desktop>,
 }
@@ -131,7 +154,16 @@ impl Surfaces {
         } else {
             Standing::Off
         };
-        Self { views, commands, tray, orders, clicks, toasts, desktop: Box::new(RealDesktop) }
+        Self {
+            views,
+            commands,
+            tray,
+            orders,
+            clicks,
+            toasts,
+            desktop_quiet: Wish(None),
+            desktop: Box::new(RealDesktop),
+        }
     }
 }
 

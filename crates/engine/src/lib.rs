@@ -58,7 +58,7 @@ pub use paths::{PathError, Paths};
 pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_out};
 pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
-pub use surroundings::{Announcer, Change, Surroundings, View};
+pub use surroundings::{Announcer, Change, Jumps, Surroundings, View};
 pub use transport::{
     Brought, Errand, ErrandError, FileTrouble, Ground, ProxyChoice, TlsFile, TlsFileError, TlsFiles,
     Transport, TransportError, Verb,

@@ -29,6 +29,7 @@ mod text;
 mod tidy;
 #[cfg(test)]
 mod trouble;
+mod withheld;
 mod words;
 
 use std::{
@@ -45,6 +46,7 @@ pub use history::Spell;
 pub use retention::{Retention, Sweep, Swept};
 pub use row::{AccountRow, Disposition, Incoming, Look, Page, Query, Recorded, Row, TopicRow};
 pub use tidy::{Erased, RESTORABLE};
+pub use withheld::Withheld;
 
 /// What opening the inbox came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -414,3 +414,31 @@ fn a_gap_is_known_until_it_was_seen_or_its_account_is_gone() {
     inbox.remove_account("b").unwrap();
     assert!(!inbox.has_gap("b").unwrap());
 }
+
+#[test]
+fn what_was_withheld_for_the_sake_of_quiet_is_told_apart_until_it_is_read() {
+    let (_folder, inbox) = inbox();
+    let before = new(inbox.record("a", numbered(1)).unwrap()).id;
+    inbox.decide(before, Disposition::DoNotDisturb).unwrap();
+    let decisions = [
+        Disposition::QuietHours,
+        Disposition::Shown,
+        Disposition::DesktopQuiet,
+        Disposition::Muted,
+        Disposition::DoNotDisturb,
+        Disposition::QuietHours,
+    ];
+    let ids: Vec<i64> = (2..)
+        .zip(decisions)
+        .map(|(seq, disposition)| {
+            let row = new(inbox.record("a", numbered(seq)).unwrap());
+            inbox.decide(row.id, disposition).unwrap();
+            row.id
+        })
+        .collect();
+    inbox.mark_read(&[ids[5]]).unwrap();
+    let withheld: Vec<(i64, String)> =
+        inbox.withheld(before).unwrap().into_iter().map(|row| (row.id, row.title)).collect();
+    let expected = [(ids[0], "Title 2"), (ids[2], "Title 4"), (ids[4], "Title 6")];
+    assert_eq!(withheld, expected.map(|(id, title)| (id, title.to_owned())));
+}

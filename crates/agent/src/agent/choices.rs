@@ -1,7 +1,6 @@
-//! What a person chooses: settings and quiet. Changes hold at once; what follows from each is told here, in one place.
+//! What a person chooses. It holds at once: whoever follows a setting reads it when it matters.
 
-use tidings_control::{DoNotDisturb, Failure, FailureCode, Quiet, Reply, Setting};
-use time::{Duration, OffsetDateTime};
+use tidings_control::{Failure, FailureCode, Reply, Setting};
 
 use super::Agent;
 use crate::{convert, settings::SetError};
@@ -26,18 +25,5 @@ impl Agent {
             }
             Err(SetError::Unstored(error)) => Err(convert::inbox_failure(&error)),
         }
-    }
-
-    pub(super) fn set_do_not_disturb(&mut self, quiet: Quiet) -> Result<Reply, Failure> {
-        self.changed = true;
-        let now = OffsetDateTime::now_utc();
-        let until = match quiet {
-            Quiet::HalfHour => Some(now + Duration::minutes(30)),
-            Quiet::Hour | Quiet::Tomorrow => Some(now + Duration::HOUR),
-            Quiet::Off | Quiet::UntilTurnedOff => None,
-        };
-        let now = DoNotDisturb { on: quiet != Quiet::Off, until };
-        self.settings.set_do_not_disturb(now).map_err(|error| convert::inbox_failure(&error))?;
-        Ok(Reply::Done)
     }
 }

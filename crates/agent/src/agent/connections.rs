@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::{Agent, Asker, Job, REST_AFTER, STORAGE_RETRY};
 use crate::{
     accounts::{Account, Happening, Source, called},
-    arrival::Order,
     convert,
     keychain::VaultError,
     session::{News, Report},
@@ -147,9 +146,8 @@ impl Agent {
         if ids.is_empty() {
             return;
         }
-        self.arrivals.read(&ids);
-        for &id in &ids {
-            self.order(Order::Close(id));
+        for order in self.arrivals.read(&ids) {
+            self.order(order);
         }
         self.recounted = true;
         self.callers.tell(&Told::Read { ids });

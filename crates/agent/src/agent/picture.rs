@@ -28,7 +28,7 @@ impl Agent {
                 .collect(),
             unread: self.unread(),
             do_not_disturb: self.settings.do_not_disturb(),
-            silence: None,
+            silence: self.lull.silence,
             settings: self.settings.held().clone(),
             autostart: self.autostart.clone(),
             notices: self.notices.visible(),
@@ -100,8 +100,8 @@ impl Agent {
             unread,
             latest,
             do_not_disturb: self.settings.do_not_disturb().on,
-            silence: None,
-            until: None,
+            silence: self.lull.silence,
+            until: self.quiet_until(),
             locale: self.locale(),
         };
         self.surfaces.views.send_if_modified(|shown| {
@@ -138,7 +138,7 @@ impl Agent {
 
     /// One toast for each sign-in that has ended, as soon as it can be shown; not again after a restart.
     pub(super) fn tell_of_ended_sign_ins(&mut self) {
-        if self.screen() != Screen::Shows || self.settings.do_not_disturb().on {
+        if self.screen() != Screen::Shows || self.lull.silence.is_some() {
             return;
         }
         let words = self.locale().words();

@@ -9,10 +9,6 @@ use crate::{
     tray,
 };
 
-fn unbuilt(method: &str) -> Result<Reply, Failure> {
-    Err(Failure::new(FailureCode::BadRequest, format!("{method} is not there yet")))
-}
-
 impl Agent {
     pub(super) fn on_incoming(&mut self, incoming: Incoming) {
         match incoming {
@@ -75,7 +71,7 @@ impl Agent {
             Request::Picture { id, url } => return self.picture(asker, id, &url),
             Request::Act { id, action } => return self.act(asker, id, &action),
             Request::Set(setting) => self.set(setting),
-            Request::PreviewToast => unbuilt("preview_toast"),
+            Request::PreviewToast => self.preview(),
             Request::Follow { link } => self.follow(caller, &link),
             Request::OpenWindow => {
                 let activation = self.callers.take_activation(caller);

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Agent, Asker, Job};
-use crate::{arrival::Order, convert, export};
+use crate::{convert, export};
 
 /// What is too old is let go of once a day.
 const SWEPT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -132,9 +132,8 @@ impl Agent {
         if ids.is_empty() {
             return Ok(Reply::Done);
         }
-        self.arrivals.deleted(&ids);
-        for &id in &ids {
-            self.order(Order::Close(id));
+        for order in self.arrivals.deleted(&ids) {
+            self.order(order);
         }
         self.tidying.erase_at.get_or_insert(Instant::now() + tidings_inbox::RESTORABLE.unsigned_abs());
         self.recounted = true;

@@ -28,6 +28,7 @@ pub struct Settings {
     held: control::Settings,
     spans: Vec<Span>,
     do_not_disturb: DoNotDisturb,
+    silent_after: Option<i64>,
 }
 
 /// A setting was not changed, or not for good.
@@ -51,8 +52,8 @@ impl Settings {
             }
         }
         let do_not_disturb = read_do_not_disturb(&inbox);
-        let spans = spans(&held);
-        Self { inbox, held, spans, do_not_disturb }
+        let (spans, silent_after) = (spans(&held), noted::silent_after(&inbox));
+        Self { inbox, held, spans, do_not_disturb, silent_after }
     }
 
     /// What holds now.

@@ -7,8 +7,26 @@ use super::Settings;
 const SIGN_IN_TOLD: &str = "sign_in_told";
 const THIS_RUN_ONLY: &str = "this_run_only";
 const USER: &str = "user";
+const SILENT_AFTER: &str = "silent_after";
 
 impl Settings {
+    /// While there is quiet: the newest row from before it.
+    pub fn silent_after(&self) -> Option<i64> {
+        self.silent_after
+    }
+
+    /// Quiet begins after this row, or is over and told of.
+    pub fn set_silent_after(&mut self, row: Option<i64>) {
+        self.silent_after = row;
+        let noted = match row {
+            Some(row) => self.inbox.put_setting(SILENT_AFTER, &row.to_string()),
+            None => self.inbox.remove_setting(SILENT_AFTER),
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%error, "cannot be noted");
+        }
+    }
+
     /// Whether the person was told that this account's sign-in has ended.
     pub fn sign_in_told(&self, account: &str) -> bool {
         is_on(&self.inbox, &sign_in_told(account))
@@ -33,6 +51,12 @@ impl Settings {
             tracing::warn!(%error, "cannot be noted");
         }
     }
+}
+
+pub(super) fn silent_after(inbox: &Inbox) -> Option<i64> {
+    let stored =
+        inbox.setting(SILENT_AFTER).inspect_err(|error| tracing::warn!(%error, "cannot read a setting"));
+    stored.ok().flatten()?.parse().ok()
 }
 
 /// An account is gone, and with it all that was noted of it.

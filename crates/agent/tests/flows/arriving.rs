@@ -63,7 +63,7 @@ async fn a_night_of_forty_is_one_toast() {
         assert_eq!((item.title, item.disposition), (format!("number {number}"), Disposition::Summarized));
     }
     let toast = agent.toast().await;
-    assert_eq!(toast.title, "40 notifications");
+    assert_eq!(toast.title, "40 notifications while you were away");
     assert_eq!(toast.body, "number 39\nnumber 38\nnumber 37\nand 37 more");
     assert_eq!(agent.orders_so_far(), []);
     // a click on it opens the window as it is
@@ -108,6 +108,7 @@ async fn reasons_not_to_show_are_kept_with_the_row() {
     world.publish("disturbing").await;
     assert_eq!(agent.notification().await.disposition, Disposition::DoNotDisturb);
     agent.done(Request::SetDoNotDisturb { quiet: Quiet::Off }).await;
+    assert_eq!(agent.toast().await.title, "1 notification while you were away");
     agent.toasts.send(Availability::Missing("gone".into())).unwrap();
     agent
         .event("the notice", |event| match event {

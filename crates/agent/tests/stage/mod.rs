@@ -23,7 +23,7 @@ use tidings_agent::{
     desktop::Availability,
     keychain::Keychain,
     startup,
-    surfaces::{Desktop, Standing, Surfaces},
+    surfaces::{Desktop, Standing, Surfaces, Wish},
     toast, tray,
 };
 use tidings_control::{
@@ -192,6 +192,7 @@ impl Computer {
         let (orders_end, orders) = mpsc::unbounded_channel();
         let (clicks, clicks_end) = mpsc::channel(8);
         let (tray, tray_end) = watch::channel(Availability::Ready);
+        let (desktop_quiet, desktop_quiet_end) = watch::channel(false);
         let (toasts, toasts_end) = watch::channel(Availability::Ready);
         let surfaces = Surfaces {
             views: views_end,
@@ -200,6 +201,7 @@ impl Computer {
             orders: orders_end,
             clicks: clicks_end,
             toasts: Standing::Watched(toasts_end),
+            desktop_quiet: Wish(Some(desktop_quiet_end)),
             desktop: Box::new(self.desktop.clone()),
         };
         let (home, vault, patience) = (self.home.clone(), self.vault.clone(), self.patience);
@@ -242,6 +244,7 @@ impl Computer {
             commands,
             tray,
             toasts,
+            desktop_quiet,
             kill: Some(kill),
             thread,
         };
@@ -290,6 +293,7 @@ pub struct Running {
     pub commands: mpsc::Sender<tray::Command>,
     pub tray: watch::Sender<Availability>,
     pub toasts: watch::Sender<Availability>,
+    pub desktop_quiet: watch::Sender<bool>,
     kill: Option<oneshot::Sender<()>>,
     thread: JoinHandle<()>,
 }

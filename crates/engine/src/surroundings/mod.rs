@@ -59,6 +59,15 @@ struct Seen {
     usable: bool,
     changes: u64,
     sleeps: u64,
+    jumps: u64,
+}
+
+/// Tells when the clock on the wall may show something else than the time that has passed: the machine slept, or somebody
+/// set it. Whoever waits for a time of day looks again.
+#[derive(Debug)]
+pub struct Jumps {
+    told: u64,
+    seen: watch::Receiver<Seen>,
 }
 
 /// One listener's view: what it was told, and what there is to tell. Each connection has one.
@@ -94,7 +103,7 @@ impl Surroundings {
     /// As [`Surroundings::still`], until something is announced: for tests, and for owners who know better than the
     /// operating system.
     pub fn announced() -> (Self, Announcer) {
-        let (announced, seen) = watch::channel(Seen { usable: true, changes: 0, sleeps: 0 });
+        let (announced, seen) = watch::channel(Seen { usable: true, changes: 0, sleeps: 0, jumps: 0 });
         (Self { seen }, Announcer { seen: announced })
     }
 
@@ -102,6 +111,24 @@ impl Surroundings {
     pub fn into_view(self) -> View {
         let told = *self.seen.borrow();
         View { told, seen: self.seen }
+    }
+
+    /// Jumps of the clock on the wall from now on.
+    pub fn jumps(&self) -> Jumps {
+        let seen = self.seen.clone();
+        let told = seen.borrow().jumps;
+        Jumps { told, seen }
+    }
+}
+
+impl Jumps {
+    /// Returns after the next one. Cancel safe.
+    pub async fn next(&mut self) {
+        let told = self.told;
+        match self.seen.wait_for(|seen| seen.jumps != told).await {
+            Ok(seen) => self.told = seen.jumps,
+            Err(_) => pending().await,
+        }
     }
 }
 
@@ -123,7 +150,15 @@ impl Announcer {
 
     /// The machine slept.
     pub fn woke(&self) {
-        self.seen.send_modify(|seen| seen.sleeps += 1);
+        self.seen.send_modify(|seen| {
+            seen.sleeps += 1;
+            seen.jumps += 1;
+        });
+    }
+
+    /// Somebody has set the clock on the wall.
+    pub fn clock_set(&self) {
+        self.seen.send_modify(|seen| seen.jumps += 1);
     }
 
     fn network(&self, usable: bool) {
@@ -243,5 +278,19 @@ mod tests {
         assert_eq!(told(&mut view).await, []);
         drop(announcer);
         assert_eq!(told(&mut view).await, [], "without an announcer nothing changes");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_jump_of_the_clock_is_told_once_and_a_network_is_none() {
+        let (surroundings, announcer) = Surroundings::announced();
+        let mut jumps = surroundings.jumps();
+        let second = std::time::Duration::from_secs(1);
+        announcer.down();
+        assert!(tokio::time::timeout(second, jumps.next()).await.is_err());
+        for jump in [Announcer::clock_set, Announcer::woke] {
+            jump(&announcer);
+            assert!(tokio::time::timeout(second, jumps.next()).await.is_ok());
+            assert!(tokio::time::timeout(second, jumps.next()).await.is_err());
+        }
     }
 }

@@ -43,6 +43,14 @@ impl Sleep {
         Self { before: now, found: None }
     }
 
+    /// Whether the clock on the wall shows something else than the time that has passed since [`Sleep::slept`] was last
+    /// asked.
+    pub(super) fn is_jump(&self, now: Clocks) -> bool {
+        let awake = now.at.saturating_duration_since(self.before.at);
+        let passed = now.wall - self.before.wall;
+        (passed - awake).unsigned_abs() > LEAST
+    }
+
     /// True if the machine slept since this was last asked. `late`: for how long a timer has been due; `told`: the
     /// system says that it slept.
     pub(super) fn slept(&mut self, now: Clocks, late: Duration, told: bool) -> bool {
@@ -95,6 +103,15 @@ mod tests {
         let slept = Clocks { asleep: start.asleep + Duration::from_secs(60), ..later(start, 20, -7200) };
         assert!(sleep.slept(slept, NO, false));
         assert!(!sleep.slept(later(slept, 10, 10), NO, false));
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_is_a_jump_in_either_direction() {
+        let start = start();
+        let sleep = Sleep::new(start);
+        for (wall, jump) in [(30, false), (32, false), (3600, true), (-3600, true), (20, true)] {
+            assert_eq!(sleep.is_jump(later(start, 30, wall)), jump, "{wall}");
+        }
     }
 
     #[test]

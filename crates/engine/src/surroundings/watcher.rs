@@ -112,7 +112,9 @@ impl<N: Network, R: Rest> Watcher<N, R> {
             let now = Instant::now();
             let told = matches!(woken, Woken::Stirred { slept: true });
             let late = now.saturating_duration_since(wake_at);
-            let woke = self.sleep.slept(self.rest.clocks(), late, told);
+            let clocks = self.rest.clocks();
+            let jump = self.sleep.is_jump(clocks);
+            let woke = self.sleep.slept(clocks, late, told);
             burst = match woken {
                 Woken::Hint => Some(self.burst(now)),
                 Woken::Stirred { .. } => burst,
@@ -125,6 +127,8 @@ impl<N: Network, R: Rest> Watcher<N, R> {
             if woke {
                 tracing::info!("the machine slept");
                 self.announcer.woke();
+            } else if jump {
+                self.announcer.clock_set();
             }
         }
     }

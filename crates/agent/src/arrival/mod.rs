@@ -7,8 +7,10 @@
 //! down before the toast is ordered, so that a crash in between costs a toast and never shows one twice. What was
 //! recorded but not decided when the agent ended is decided at the next start.
 //!
-//! A replay waits until its end is known, nothing more of it comes, or [`HELD_AT_MOST`] are waiting, and while it is not yet known whether
-//! there are toasts at all; so a night's worth is judged as one.
+//! A replay waits until its end is known, nothing more of it comes, or [`HELD_AT_MOST`] are waiting, and while it is not
+//! yet known whether there are toasts at all; so a night's worth is judged as one.
+
+mod folded;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -18,10 +20,13 @@ use tidings_inbox::{Inbox, InboxError, Incoming, Recorded, Row};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+use self::folded::Folded;
+pub use self::folded::Folding;
 use crate::{
-    attention::{self, Allowance, Circumstances, Facts, Verdict},
+    attention::{self, Circumstances, Crowd, Facts, Fold, Topic, Verdict},
     convert,
     toast::Toast,
+    words::Words,
 };
 
 /// How many may wait to be decided; it bounds memory, not attention.
@@ -32,12 +37,6 @@ const REPLAY_RESTS: Duration = Duration::from_secs(2);
 
 /// How long the notification daemon may take to be found before it counts as missing.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Titles that a summary can name.
-const TITLES: usize = 3;
-
-/// After so long a summary that was left on the screen is not added to; the next one counts anew.
-const SUMMARY_LASTS: Duration = Duration::from_secs(60);
 
 /// What is to be done on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,19 +71,9 @@ pub enum Screen {
 struct Waiting {
     item: Item,
     facts: Facts,
+    replayed: bool,
     /// Rows that it takes the place of, oldest first: more than one if the one before it was replaced while it waited.
     replaces: Vec<i64>,
-}
-
-#[derive(Debug)]
-struct Summary {
-    newest: i64,
-    on_screen: Option<i64>,
-    count: usize,
-    titles: Vec<String>,
-    priority: Priority,
-    due: Option<Instant>,
-    grown: Instant,
 }
 
 /// Those on their way to the screen.
@@ -94,8 +83,8 @@ pub struct Arrivals {
     waiting: Vec<Waiting>,
     /// Accounts in a replay, and when it last brought something.
     replaying: HashMap<String, Instant>,
-    allowance: Allowance,
-    summary: Option<Summary>,
+    crowd: Crowd,
+    folded: Folded,
     patience_ends: Instant,
 }
 
@@ -110,12 +99,12 @@ impl Arrivals {
             inbox,
             waiting: Vec::new(),
             replaying: HashMap::new(),
-            allowance: Allowance::new(at_once),
-            summary: None,
+            crowd: Crowd::new(at_once),
+            folded: Folded::default(),
             patience_ends: Instant::now() + PATIENCE,
         };
         for row in left_over {
-            arrivals.wait(row, Vec::new());
+            arrivals.wait(row, true, Vec::new());
         }
         arrivals
     }
@@ -131,15 +120,15 @@ impl Arrivals {
             // those wait for the end of a replay, whether or not the server has told it
             self.replay_ended(account);
         }
-        let Arrival { epoch, notification, .. } = arrival;
+        let Arrival { epoch, notification, replayed } = arrival;
         let seq = notification.seq;
         let incoming = Incoming { epoch, notification, received_at: OffsetDateTime::now_utc() };
         match self.inbox.record(account, incoming)? {
-            Recorded::New(row) => self.wait(row, Vec::new()),
+            Recorded::New(row) => self.wait(row, replayed, Vec::new()),
             Recorded::Replaced { row, previous } => {
                 let mut replaces = self.waits_no_more(previous);
                 replaces.push(previous);
-                self.wait(row, replaces);
+                self.wait(row, replayed, replaces);
             }
             Recorded::Duplicate => tracing::debug!(account, seq, "here already"),
         }
@@ -151,23 +140,33 @@ impl Arrivals {
         self.replaying.remove(account);
     }
 
-    /// Rows were read, here or elsewhere: they need no toast any more.
-    pub fn read(&mut self, ids: &[i64]) {
+    /// Rows were read, here or elsewhere: they need no toast any more. Returns what leaves the screen.
+    pub fn read(&mut self, ids: &[i64]) -> Vec<Order> {
         for waiting in self.waiting.iter_mut().filter(|waiting| ids.contains(&waiting.item.id)) {
             waiting.facts.read = true;
             waiting.item.read = true;
         }
+        self.leaving(ids)
     }
 
-    /// Rows were deleted: nobody is told of them any more.
-    pub fn deleted(&mut self, ids: &[i64]) {
+    /// Takes the toasts of these rows off the screen, and those that stood for no others.
+    fn leaving(&mut self, ids: &[i64]) -> Vec<Order> {
+        let own = ids.iter().copied().filter(|&row| !self.folded.is_one(row)).map(Order::Close);
+        let mut orders: Vec<Order> = own.collect();
+        orders.extend(self.folded.settled(ids));
+        orders
+    }
+
+    /// Rows were deleted: nobody is told of them any more. Returns what leaves the screen.
+    pub fn deleted(&mut self, ids: &[i64]) -> Vec<Order> {
         self.waiting.retain(|waiting| !ids.contains(&waiting.item.id));
+        self.leaving(ids)
     }
 
     /// A deleted row is back. If it was not decided yet, it is now.
     pub fn restored(&mut self, row: &Row) {
         if row.disposition == tidings_inbox::Disposition::Pending {
-            self.wait(row.clone(), Vec::new());
+            self.wait(row.clone(), false, Vec::new());
         }
     }
 
@@ -179,62 +178,71 @@ impl Arrivals {
 
     /// The toast of a row left the screen. If it stood for many, the next such one counts anew.
     pub fn closed(&mut self, item: i64) {
-        if self.is_summary(item) && self.summary.as_ref().is_some_and(|summary| summary.due.is_none()) {
-            self.summary = None;
-        }
+        self.folded.closed(item);
     }
 
     /// Whether the toast of this row stands for many.
     pub fn is_summary(&self, item: i64) -> bool {
-        self.summary.as_ref().is_some_and(|summary| summary.on_screen == Some(item))
+        self.folded.is_one(item)
+    }
+
+    /// One toast for what was withheld, as soon as it can be shown.
+    pub fn catch_up(&mut self, withheld: Vec<Folding>) {
+        let now = Instant::now();
+        for folding in withheld {
+            self.folded.add(None, folding, now);
+        }
+        self.folded.hurry(now);
+    }
+
+    /// The oldest row that is not decided yet.
+    pub fn oldest_waiting(&self) -> Option<i64> {
+        self.waiting.iter().map(|waiting| waiting.item.id).min()
     }
 
     /// When [`Arrivals::settle`] has something to do without anything else happening.
     pub fn due(&self) -> Option<Instant> {
-        let summary = self.summary.as_ref().and_then(|summary| summary.due);
         let waiting = self.waiting.iter().map(|waiting| match self.replaying.get(&waiting.item.account) {
             Some(last) => *last + REPLAY_RESTS,
             None => self.patience_ends,
         });
-        summary.into_iter().chain(waiting).min()
+        self.folded.due().into_iter().chain(waiting).min()
     }
 
-    /// Decides about all that need wait no longer.
-    pub fn settle(&mut self, screen: Screen, do_not_disturb: bool) -> Decided {
+    /// Decides about all that need wait no longer; whether there are toasts is for `screen` to say. Summaries are in these
+    /// words.
+    pub fn settle(&mut self, screen: Screen, circumstances: &Circumstances<'_>, words: &Words) -> Decided {
         let mut decided = Decided::default();
         let now = Instant::now();
+        self.crowd.advance(now);
         self.replaying.retain(|_, last| now.duration_since(*last) < REPLAY_RESTS);
         if screen != Screen::Unknown || now >= self.patience_ends {
-            let circumstances = Circumstances {
-                now: OffsetDateTime::now_utc(),
-                do_not_disturb,
-                toasts: screen == Screen::Shows,
-            };
+            let circumstances = Circumstances { toasts: screen == Screen::Shows, ..*circumstances };
             self.decide(now, &circumstances, &mut decided);
         }
-        self.summarise(now, &mut decided);
+        decided.orders.extend(self.folded.show(words, now));
         decided
     }
 
-    fn decide(&mut self, now: Instant, circumstances: &Circumstances, decided: &mut Decided) {
+    fn decide(&mut self, now: Instant, circumstances: &Circumstances<'_>, decided: &mut Decided) {
         let crowded = self.waiting.len() >= HELD_AT_MOST;
         let (due, held) = std::mem::take(&mut self.waiting)
             .into_iter()
             .partition(|w| crowded || !self.replaying.contains_key(&w.item.account));
         self.waiting = held;
         let due: Vec<Waiting> = due;
-        let room = self.allowance.room(now);
-        let verdicts = attention::decide(due.iter().map(|waiting| &waiting.facts), circumstances, room);
+        let facts = due.iter().map(|waiting| &waiting.facts);
+        let verdicts = attention::decide(facts, circumstances, &self.crowd);
         for (waiting, verdict) in due.into_iter().zip(verdicts) {
             self.carry_out(waiting, verdict, now, decided);
         }
     }
 
     fn carry_out(&mut self, waiting: Waiting, verdict: Verdict, now: Instant, decided: &mut Decided) {
-        let Waiting { mut item, replaces, .. } = waiting;
+        let Waiting { mut item, facts, replayed, replaces } = waiting;
         item.disposition = match verdict {
             Verdict::Show => Disposition::Shown,
-            Verdict::Fold => Disposition::Summarized,
+            Verdict::Fold(_) => Disposition::Summarized,
             Verdict::Suppress(reason) => reason,
         };
         match self.inbox.decide(item.id, convert::stored_disposition(item.disposition)) {
@@ -246,14 +254,20 @@ impl Arrivals {
         tracing::debug!(account = item.account, id = item.id, disposition = ?item.disposition, "decided");
         // a row that was replaced before it was decided has no toast; a summary stands for others too
         let on_screen = replaces.first().copied().filter(|&row| !self.is_summary(row));
+        decided.orders.extend(self.folded.settled(&replaces));
         match verdict {
             Verdict::Show => {
-                self.allowance.spend(now);
+                self.crowd.appeared();
+                if let Some(topic) = Topic::of(&facts) {
+                    // an urgent one keeps its toast whatever becomes of the others
+                    let gives_way = item.priority != Priority::Urgent;
+                    self.crowd.came(topic, gives_way.then_some(item.id));
+                }
                 decided.orders.push(Order::Show(Toast::of(&item).in_place_of(on_screen)));
             }
-            Verdict::Fold => {
+            Verdict::Fold(fold) => {
                 decided.orders.extend(on_screen.map(Order::Close));
-                self.fold(&item, now);
+                self.fold(fold, &facts, Folding::of(&item, replayed), now, decided);
             }
             Verdict::Suppress(_) => decided.orders.extend(on_screen.map(Order::Close)),
         }
@@ -265,37 +279,34 @@ impl Arrivals {
         }
     }
 
-    fn fold(&mut self, item: &Item, now: Instant) {
-        if self.summary.as_ref().is_some_and(|summary| now.duration_since(summary.grown) >= SUMMARY_LASTS) {
-            self.summary = None;
+    fn fold(&mut self, fold: Fold, facts: &Facts, folding: Folding, now: Instant, decided: &mut Decided) {
+        let row = folding.row;
+        let Some(topic) = Topic::of(facts).filter(|_| fold == Fold::Topic) else {
+            self.crowd.overflowed();
+            if let Some(topic) = Topic::of(facts) {
+                self.crowd.came(topic, None);
+            }
+            return self.folded.add(None, folding, now);
+        };
+        let key = Some((topic.account.to_owned(), topic.name.to_owned()));
+        if !self.crowd.stands(topic) {
+            self.crowd.appeared();
         }
-        let summary = self.summary.get_or_insert_with(|| Summary {
-            newest: item.id,
-            on_screen: None,
-            count: 0,
-            titles: Vec::new(),
-            priority: Priority::Low,
-            due: None,
-            grown: now,
-        });
-        summary.newest = item.id;
-        summary.grown = now;
-        summary.count += 1;
-        summary.priority = summary.priority.max(item.priority);
-        summary.titles.insert(0, item.title.clone());
-        summary.titles.truncate(TITLES);
-        summary.due.get_or_insert(now + attention::FOLD_AFTER);
+        if !self.folded.counts(&key) {
+            // those before it that have toasts of their own still
+            let shown = self.crowd.shown_of(topic).into_iter().filter_map(|row| self.unread_row(row));
+            let shown: Vec<Folding> = shown.collect();
+            for before in shown {
+                decided.orders.extend(self.folded.absorb(&key, before, now));
+            }
+        }
+        self.crowd.came(topic, Some(row));
+        self.folded.add(key, folding, now);
     }
 
-    fn summarise(&mut self, now: Instant, decided: &mut Decided) {
-        let Some(summary) = self.summary.as_mut().filter(|s| s.due.is_some_and(|due| due <= now)) else {
-            return;
-        };
-        let (title, body) = attention::summary_words(summary.count, &summary.titles);
-        let replaces = summary.on_screen.replace(summary.newest);
-        summary.due = None;
-        let (item, priority) = (summary.newest, summary.priority);
-        decided.orders.push(Order::Show(Toast::plain(item, title, body, priority).in_place_of(replaces)));
+    fn unread_row(&self, row: i64) -> Option<Folding> {
+        let row = self.inbox.row(row).ok().flatten().filter(|row| !row.read)?;
+        Some(Folding::of(&convert::item(row), false))
     }
 
     /// A row that waits to be decided was replaced: whatever it was to replace is left to the one that follows.
@@ -304,10 +315,16 @@ impl Arrivals {
         waits.map(|at| self.waiting.remove(at).replaces).unwrap_or_default()
     }
 
-    fn wait(&mut self, row: Row, replaces: Vec<i64>) {
+    fn wait(&mut self, row: Row, replayed: bool, replaces: Vec<i64>) {
         let expires_at = row.expires_at;
         let item = convert::item(row);
-        let facts = Facts { priority: item.priority, expires_at, read: item.read };
-        self.waiting.push(Waiting { item, facts, replaces });
+        let facts = Facts {
+            account: item.account.clone(),
+            topic: item.topic.clone(),
+            priority: item.priority,
+            expires_at,
+            read: item.read,
+        };
+        self.waiting.push(Waiting { item, facts, replayed, replaces });
     }
 }
