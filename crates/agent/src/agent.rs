@@ -17,6 +17,7 @@ mod history;
 mod leaving;
 mod looks;
 mod opening;
+mod parts;
 mod picture;
 mod requests;
 mod routes;
@@ -105,6 +106,8 @@ pub struct Agent {
     accounts: Accounts,
     arrivals: Arrivals,
     notices: Notices,
+    /// What the keychain has last done, or not.
+    keychain_said: Option<Result<(), VaultError>>,
     settings: Settings,
     /// "Do not disturb", as it runs down.
     countdown: Countdown,
@@ -207,6 +210,7 @@ impl Agent {
             hint,
             accounts: Accounts::default(),
             notices: Notices::default(),
+            keychain_said: None,
             callers: Callers::default(),
             signing_in: HashSet::new(),
             keeping: HashMap::new(),

@@ -5,6 +5,8 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod bus;
+#[cfg(target_os = "linux")]
+pub mod facts;
 #[cfg(not(target_os = "linux"))]
 pub(crate) mod native;
 
@@ -19,6 +21,15 @@ pub enum Availability {
     Ready,
     /// It does not, and why; it is used as soon as it appears.
     Missing(String),
+}
+
+/// What a desktop tells of itself when it is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Who shows the tray's icon.
+    pub tray: Option<String>,
+    /// Who shows toasts: name, version, specification and abilities.
+    pub toasts: Option<String>,
 }
 
 /// Runs the agent's work to its end.

@@ -2,16 +2,18 @@
 //!
 //! Owns putting the real ones together. A test holds the other ends itself.
 
-use std::io;
+use std::{io, pin::Pin};
 
 use tidings_control::{Autostart, Failure, Home};
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
+#[cfg(target_os = "linux")]
+use crate::desktop::facts;
 use crate::{
     arrival::Order,
     autostart,
-    desktop::Availability,
+    desktop::{Availability, Facts},
     links,
     toast::{self, Toaster},
     tray, window,
@@ -39,6 +41,11 @@ pub trait Desktop: Send {
     /// # Errors
     /// `AUTOSTART_UNAVAILABLE`.
     fn set_autostart(&self, on: bool) -> Result<(), Failure>;
+
+    /// Who shows tray and toasts. It takes as long as they take to answer, within limits.
+    fn facts(&self) -> Pin<Box<dyn Future<Output = Facts> + Send>> {
+        Box::pin(std::future::ready(Facts::default()))
+    }
 }
 
 /// The desktop of the person who runs the agent.
@@ -60,6 +67,11 @@ impl Desktop for RealDesktop {
 
     fn set_autostart(&self, on: bool) -> Result<(), Failure> {
         autostart::set(on)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn facts(&self) -> Pin<Box<dyn Future<Output = Facts> + Send>> {
+        Box::pin(facts::ask())
     }
 }
 

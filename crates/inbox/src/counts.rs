@@ -52,4 +52,27 @@ impl Inbox {
         })?;
         Ok(topics.collect::<rusqlite::Result<_>>()?)
     }
+
+    /// How much there is of it.
+    pub fn size(&self) -> Result<Size> {
+        let state = self.state();
+        let number = |query: &str| {
+            let number: i64 = state.db.query_row(query, [], |row| row.get(0))?;
+            Ok::<_, crate::InboxError>(u64::try_from(number).unwrap_or_default())
+        };
+        let rows = number("SELECT count(*) FROM listing")?;
+        let bytes = number("PRAGMA page_count")? * number("PRAGMA page_size")?;
+        Ok(Size { rows, bytes, in_memory: state.db.path().is_none_or(str::is_empty) })
+    }
+}
+
+/// How much there is of an inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Notifications that are listed.
+    pub rows: u64,
+    /// The database, without what is still in its log.
+    pub bytes: u64,
+    /// It is gone when the program ends.
+    pub in_memory: bool,
 }

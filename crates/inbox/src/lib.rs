@@ -41,6 +41,7 @@ use std::{
 use cursor::Held;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use counts::Size;
 pub use error::InboxError;
 pub use history::Spell;
 pub use retention::{Retention, Sweep, Swept};

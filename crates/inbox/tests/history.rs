@@ -127,3 +127,13 @@ fn accounts_have_their_own_and_take_it_along() {
     assert_eq!(spells(&inbox, minutes(2)), []);
     assert_eq!(inbox.spells("b", minutes(2)).unwrap(), [spell(NOW, "disconnected")]);
 }
+
+#[test]
+fn the_size_counts_what_is_listed_and_tells_where_it_is() {
+    let (_folder, inbox) = inbox();
+    inbox.record("a", incoming(Some("e"), json!({"seq": 1, "id": "n1", "title": "t"}))).unwrap();
+    let size = inbox.size().unwrap();
+    assert_eq!((size.rows, size.in_memory), (1, false));
+    assert!(size.bytes >= 4096, "{size:?}");
+    assert!(Inbox::in_memory().unwrap().size().unwrap().in_memory);
+}

@@ -1,13 +1,28 @@
-//! `docs/connection.md` names the tests that show what it says: each of them has to be there.
+//! `docs/connection.md` names the tests and commands that show what it says: each of them has to be there.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has said what is wrong")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 /// What a page names as `file.rs::test`.
 fn named(page: &str) -> Vec<(&str, &str)> {
     let quoted = page.split('`').skip(1).step_by(2);
     quoted.filter_map(|text| text.split_once(".rs::").map(|_| text.rsplit_once("::").unwrap())).collect()
+}
+
+/// What a page names as `cargo xtask command`, without the first two words.
+fn commands(page: &str) -> Vec<Vec<&str>> {
+    let quoted = page.split('`').skip(1).step_by(2);
+    quoted
+        .filter_map(|text| text.strip_prefix("cargo xtask "))
+        .map(|text| text.split(' ').collect())
+        .collect()
+}
+
+/// Whether the command line knows this command and its options: only then it has help on them.
+fn is_known(command: &[&str]) -> bool {
+    let xtask = Command::new(env!("CARGO_BIN_EXE_xtask")).args(command).arg("--help").output();
+    xtask.is_ok_and(|output| output.status.success())
 }
 
 /// Whether this source has a test of this name: a function below an attribute that makes it one.
@@ -35,11 +50,27 @@ fn every_test_that_the_page_on_the_connection_names_is_there() {
 }
 
 #[test]
-fn every_row_of_a_table_names_a_test() {
+fn every_command_that_the_page_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let page = fs::read_to_string(root.join("docs/connection.md")).unwrap();
+    let commands = commands(&page);
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        assert!(is_known(&command), "there is no `cargo xtask {}`", command.join(" "));
+    }
+    assert!(!is_known(&["bench", "nothing"]) && !is_known(&["bench", "recover", "--nonsense"]));
+}
+
+#[test]
+fn every_row_of_a_table_names_a_test_or_a_command() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
     let page = fs::read_to_string(root.join("docs/connection.md")).unwrap();
     let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
-    let bare: Vec<_> = rows.filter(|row| !row.contains(".rs::") && !row.ends_with("| shown by |")).collect();
+    let bare: Vec<_> = rows
+        .filter(|row| {
+            !row.contains(".rs::") && !row.contains("`cargo xtask ") && !row.ends_with("| shown by |")
+        })
+        .collect();
     assert_eq!(bare, [] as [&str; 0]);
 }
 

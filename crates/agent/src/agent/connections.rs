@@ -186,6 +186,10 @@ impl Agent {
     }
 
     pub(super) fn on_report(&mut self, Report { account, news }: Report) {
+        self.keychain_said = Some(match &news {
+            News::KeychainWorks | News::Kept(Ok(())) => Ok(()),
+            News::Kept(Err(error)) | News::Trouble(error) => Err(error.clone()),
+        });
         let left = self.accounts.find(&account).is_none_or(|account| account.row.signed_out);
         if matches!(news, News::Trouble(_)) && left {
             // leaving says for itself what the keychain did not do

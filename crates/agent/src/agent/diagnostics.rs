@@ -1,10 +1,10 @@
 //! Gathering what connections know of themselves. They are asked all at once, and one that has just ended is told of by
 //! its last status.
 
-use tidings_control::{Diagnosis, Diagnostics, Failure, FailureCode, Reply, Spell};
+use tidings_control::{Diagnosis, Diagnostics, Failure, FailureCode, Part, Reply, Spell};
 use tidings_engine::Connection;
 
-use super::{Agent, Asker, Job};
+use super::{Agent, Asker, Job, parts};
 use crate::{accounts::Account, convert};
 
 impl Agent {
@@ -16,19 +16,23 @@ impl Agent {
             .filter(|account| id.is_none_or(|id| account.row.id == id))
             .map(|account| (outline(account, self.history(&account.row.id)), account.connection().cloned()))
             .collect();
+        let (mut parts, facts) = (self.parts(), self.surfaces.desktop.facts());
         let jobs = self.jobs.0.clone();
         let unknown = id.filter(|_| chosen.is_empty()).map(|id| format!("there is no account {id:?}"));
         tokio::spawn(async move {
             let answer = match unknown {
                 Some(message) => Err(Failure::new(FailureCode::UnknownAccount, message)),
-                None => Ok(Reply::Diagnostics(ask(chosen).await)),
+                None => {
+                    parts::name(&mut parts, facts.await);
+                    Ok(Reply::Diagnostics(ask(chosen, parts).await))
+                }
             };
             let _ = jobs.send(Job::Answered { asker, answer: Box::new(answer) });
         });
     }
 }
 
-async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>) -> Diagnostics {
+async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>, parts: Vec<Part>) -> Diagnostics {
     let mut connections = Vec::with_capacity(chosen.len());
     for (outline, connection) in chosen {
         let known = match connection {
@@ -44,7 +48,7 @@ async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>) -> Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         connections,
-        parts: Vec::new(),
+        parts,
     }
 }
 

@@ -156,13 +156,7 @@ fn account_line(account: &Account) -> String {
 }
 
 pub(super) fn status_words(status: &Status) -> String {
-    let state = match status.state {
-        State::Initial => "not started",
-        State::Connecting => "connecting",
-        State::Connected => "connected",
-        State::Disconnecting => "disconnecting",
-        State::Disconnected => "disconnected",
-    };
+    let state = state_words(status.state);
     let cause = status.cause.as_ref().map(cause_words);
     let retry = status.retry_at.map(|at| format!(", next attempt at {}", clock(at)));
     format!(
@@ -172,8 +166,23 @@ pub(super) fn status_words(status: &Status) -> String {
     )
 }
 
+pub(super) fn state_words(state: State) -> &'static str {
+    match state {
+        State::Initial => "not started",
+        State::Connecting => "connecting",
+        State::Connected => "connected",
+        State::Disconnecting => "disconnecting",
+        State::Disconnected => "disconnected",
+    }
+}
+
 fn cause_words(cause: &Cause) -> String {
-    let words = match cause.kind {
+    let words = cause_kind_words(cause.kind);
+    if cause.detail.is_empty() { words.to_owned() } else { format!("{words} ({})", cause.detail) }
+}
+
+pub(super) fn cause_kind_words(kind: CauseKind) -> &'static str {
+    match kind {
         CauseKind::Offline => "offline",
         CauseKind::Unreachable => "the server cannot be reached",
         CauseKind::ServerBusy => "the server is busy",
@@ -188,8 +197,7 @@ fn cause_words(cause: &Cause) -> String {
         CauseKind::KeychainLocked => "the keychain is locked",
         CauseKind::GaveUp => "given up",
         CauseKind::Stopped => "stopped",
-    };
-    if cause.detail.is_empty() { words.to_owned() } else { format!("{words} ({})", cause.detail) }
+    }
 }
 
 fn notice_words(code: NoticeCode) -> &'static str {

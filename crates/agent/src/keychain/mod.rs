@@ -23,6 +23,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A keychain; its calls block. Entries are named by account id.
 pub trait Vault: Send + Sync + 'static {
+    /// What kind of keychain it is.
+    fn name(&self) -> &'static str;
+
     /// Reads an entry; `None` if there is none.
     ///
     /// # Errors
@@ -75,6 +78,11 @@ impl Keychain {
             patience: PATIENCE,
             answered_late: Arc::default(),
         }
+    }
+
+    /// [`Vault::name`].
+    pub fn name(&self) -> &'static str {
+        self.vault.name()
     }
 
     /// With another [`PATIENCE`].
@@ -162,6 +170,10 @@ mod tests {
     }
 
     impl Vault for Prompting {
+        fn name(&self) -> &'static str {
+            "the test's"
+        }
+
         fn read(&self, _: &str) -> Result<Option<Secret>, VaultError> {
             let answered = self.0.lock().unwrap().recv().is_ok();
             if answered { Ok(None) } else { Err(VaultError::Locked("dismissed".into())) }

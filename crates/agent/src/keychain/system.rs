@@ -17,6 +17,16 @@ use super::{Vault, VaultError, split};
 pub struct SystemVault;
 
 impl Vault for SystemVault {
+    fn name(&self) -> &'static str {
+        if cfg!(windows) {
+            "Credential Manager"
+        } else if cfg!(target_os = "macos") {
+            "Keychain"
+        } else {
+            "Secret Service"
+        }
+    }
+
     fn read(&self, account: &str) -> Result<Option<Secret>, VaultError> {
         let Some(bytes) = split::read(&Opened::new("")?, account)? else { return Ok(None) };
         let text = String::from_utf8(bytes)

@@ -1,8 +1,11 @@
 //! What somebody who looks for a fault is told.
 
-use tidings_control::{CauseKind, Diagnosis, Diagnostics, FailureCode, Reply, Request, State};
+use tidings_agent::desktop::Availability;
+use tidings_control::{
+    CauseKind, Diagnosis, Diagnostics, FailureCode, Flow, Health, PartKind, Reply, Request, Route, State,
+};
 
-use crate::stage::{self, Computer, Running, World};
+use crate::stage::{self, Computer, Mood, PASSWORD, Running, World};
 
 async fn diagnostics(agent: &Running, account: Option<String>) -> Diagnostics {
     match agent.client.call(Request::Diagnostics { account }).await {
@@ -76,15 +79,62 @@ async fn what_a_connection_went_through_outlives_the_agent_and_tells_when_there_
 }
 
 #[tokio::test]
-async fn diagnostics_hold_no_secret() {
+async fn diagnostics_hold_no_secret_and_nothing_that_was_received() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    agent.sign_in(&world).await;
+    let account = agent.sign_in_by(&world, Some(Flow::Token)).await.id;
+    // by both flows: the one has a token in its address, the other a ticket
+    let by_ticket = Route { flow: Some(Flow::Ticket), ..Route::default() };
+    agent.done(Request::SetRoute { account, route: by_ticket }).await;
+    agent.connected().await;
+    let received = ["a title of theirs", "a body of theirs", "tag-of-theirs"];
+    world
+        .publish_as(received[0], |request| {
+            request.body = received[1].into();
+            request.tags = vec![received[2].into()];
+        })
+        .await;
+    let item = agent.notification().await;
     let told = serde_json::to_string(&diagnostics(&agent, None).await).unwrap();
     let session: serde_json::Value = serde_json::from_str(&computer.vault.entries()[0].2).unwrap();
-    for secret in ["access_token", "refresh_token"] {
-        assert!(!told.contains(session[secret].as_str().unwrap()), "{told}");
+    let tokens = ["access_token", "refresh_token"].map(|name| session[name].as_str().unwrap());
+    let ids = [item.server_id.as_deref().unwrap()];
+    for secret in tokens.iter().chain(&received).chain(&ids).chain(&[PASSWORD]) {
+        assert!(!told.contains(secret), "{secret}: {told}");
     }
+    for word in ["token=", "ticket=", "Bearer"] {
+        assert!(!told.contains(word), "{word}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn the_parts_of_the_desktop_are_told() {
+    let (world, mut computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    let parts = async |agent: &Running| {
+        let parts = diagnostics(agent, None).await.parts;
+        parts.into_iter().map(|part| (part.kind, part.health)).collect::<Vec<_>>()
+    };
+    let with = |keychain| {
+        vec![
+            (PartKind::Keychain, keychain),
+            (PartKind::Tray, Health::Well),
+            (PartKind::Notifications, Health::Well),
+            (PartKind::Network, Health::Well),
+            (PartKind::Inbox, Health::Well),
+        ]
+    };
+    assert_eq!(parts(&agent).await, with(Health::Limited), "nobody has needed the keychain");
+    agent.sign_in(&world).await;
+    assert_eq!(parts(&agent).await, with(Health::Well));
+    agent.tray.send(Availability::Missing("no tray here".into())).unwrap();
+    stage::soon("the tray is missing", async { while parts(&agent).await[1].1 != Health::Missing {} }).await;
+    agent.kill();
+    computer.vault.set(Mood::Absent);
+    computer.patience = std::time::Duration::from_millis(20);
+    let agent = computer.start().await;
+    stage::soon("the keychain is missing", async { while parts(&agent).await[0].1 != Health::Missing {} })
+        .await;
 }
 
 #[tokio::test]

@@ -86,6 +86,10 @@ impl FakeVault {
 }
 
 impl Vault for FakeVault {
+    fn name(&self) -> &'static str {
+        "the test's"
+    }
+
     fn read(&self, account: &str) -> Result<Option<Secret>, VaultError> {
         self.with(&[Mood::Prompts], |entries| {
             entries.get(account).map(|(_, secret)| Secret::from(secret.as_str()))

@@ -60,6 +60,8 @@ struct Seen {
     changes: u64,
     sleeps: u64,
     jumps: u64,
+    /// The system tells of changes.
+    told: bool,
 }
 
 /// Tells when the clock on the wall may show something else than the time that has passed: the machine slept, or somebody
@@ -103,8 +105,13 @@ impl Surroundings {
     /// As [`Surroundings::still`], until something is announced: for tests, and for owners who know better than the
     /// operating system.
     pub fn announced() -> (Self, Announcer) {
-        let (announced, seen) = watch::channel(Seen { usable: true, changes: 0, sleeps: 0, jumps: 0 });
+        let (announced, seen) = watch::channel(Seen { usable: true, changes: 0, sleeps: 0, jumps: 0, told: true });
         (Self { seen }, Announcer { seen: announced })
+    }
+
+    /// Whether the system tells of changes; else they are looked for every now and then.
+    pub fn is_told(&self) -> bool {
+        self.seen.borrow().told
     }
 
     /// A view of its own, beginning with what is known now.
@@ -159,6 +166,14 @@ impl Announcer {
     /// Somebody has set the clock on the wall.
     pub fn clock_set(&self) {
         self.seen.send_modify(|seen| seen.jumps += 1);
+    }
+
+    /// Whether the system tells of changes is no change itself, and wakes nobody.
+    fn told(&self, told: bool) {
+        self.seen.send_if_modified(|seen| {
+            seen.told = told;
+            false
+        });
     }
 
     fn network(&self, usable: bool) {

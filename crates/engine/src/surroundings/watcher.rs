@@ -101,6 +101,7 @@ impl<N: Network, R: Rest> Watcher<N, R> {
         let mut look_at = Instant::now() + self.slowly();
         let mut burst: Option<Burst> = None;
         loop {
+            self.announcer.told(self.network.hints());
             let wake_at = burst.map_or(look_at, |burst| burst.quiet_at);
             let woken = tokio::select! {
                 () = self.announcer.unheard() => return,
