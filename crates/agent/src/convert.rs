@@ -37,9 +37,8 @@ pub fn status(status: &tidings_engine::Status) -> Status {
 pub fn diagnosis(outline: Diagnosis, known: &tidings_engine::Diagnosis) -> Diagnosis {
     Diagnosis {
         status: status(&known.status),
-        round_trip: known
-            .round_trip
-            .map(|trip| RoundTrip { ms: trip.took.as_secs_f64() * 1000.0, at: trip.at }),
+        round_trip: known.round_trip.as_ref().map(round_trip),
+        round_trips: known.round_trips.iter().map(round_trip).collect(),
         transitions: known.transitions.iter().map(status).collect(),
         unreadable: known.unreadable,
         reported: known.reported.as_ref().map(|reported| Reported {
@@ -49,6 +48,10 @@ pub fn diagnosis(outline: Diagnosis, known: &tidings_engine::Diagnosis) -> Diagn
         }),
         ..outline
     }
+}
+
+fn round_trip(trip: &tidings_engine::RoundTrip) -> RoundTrip {
+    RoundTrip { ms: trip.took.as_secs_f64() * 1000.0, at: trip.at }
 }
 
 fn cause_kind(kind: tidings_engine::CauseKind) -> CauseKind {

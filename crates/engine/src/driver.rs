@@ -159,7 +159,7 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                 Command::Shutdown => Input::Shutdown,
                 Command::Diagnose(answer) => {
                     // who has stopped waiting for it does not want it
-                    let _ = answer.send(self.machine.diagnosis(self.unreadable));
+                    let _ = answer.send(self.machine.diagnosis(self.clock.now().wall, self.unreadable));
                     return;
                 }
             }),

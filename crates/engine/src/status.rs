@@ -109,6 +109,8 @@ pub struct Diagnosis {
     pub status: Status,
     /// The last ping that was answered, on this or an earlier connection.
     pub round_trip: Option<RoundTrip>,
+    /// The round trips of the last 24 hours, oldest first, thinned out to 288 of them, and by whole seconds.
+    pub round_trips: Vec<RoundTrip>,
     /// The last ten changes of state, oldest first, as they were shown when they began. An attempt's phases count as
     /// one.
     pub transitions: Vec<Status>,

@@ -36,6 +36,9 @@ async fn diagnostics_show_where_a_connection_is_and_how_it_came_there() {
     assert_eq!(known.status.state, State::Connected);
     let states: Vec<_> = known.transitions.iter().map(|change| change.state).collect();
     assert_eq!(states, [State::Connecting, State::Connected]);
+    let (trips, last) = (&known.round_trips, known.round_trip.unwrap());
+    assert!((trips.last().unwrap().ms - last.ms).abs() < 0.01, "{last:?} is the last of {trips:?}");
+    assert!(trips.is_sorted_by_key(|trip| trip.at) && trips.iter().all(|trip| trip.at <= last.at));
 
     drop(world);
     agent.status(|status| status.state == State::Disconnected).await;

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use time::OffsetDateTime;
 
-use super::Machine;
+use super::{Machine, round_trips::RoundTrips};
 use crate::{Diagnosis, Reported, RoundTrip, Status};
 
 /// Enough to see the last five attempts fail.
@@ -14,6 +14,7 @@ const TRANSITIONS: usize = 10;
 pub(super) struct History {
     transitions: VecDeque<Status>,
     round_trip: Option<RoundTrip>,
+    round_trips: RoundTrips,
     reported: Option<Reported>,
 }
 
@@ -28,7 +29,9 @@ impl History {
 
     /// A ping was answered.
     pub(super) fn answered(&mut self, took: Duration, at: OffsetDateTime) {
-        self.round_trip = Some(RoundTrip { took, at });
+        let trip = RoundTrip { took, at };
+        self.round_trip = Some(trip);
+        self.round_trips.note(trip);
     }
 
     /// The server has said that something failed.
@@ -38,12 +41,13 @@ impl History {
 }
 
 impl Machine {
-    /// What is known of the connection; what could not be read is for the driver to count.
-    pub(crate) fn diagnosis(&self, unreadable: u64) -> Diagnosis {
-        let History { transitions, round_trip, reported } = &self.history;
+    /// What is known of the connection at `now`; what could not be read is for the driver to count.
+    pub(crate) fn diagnosis(&self, now: OffsetDateTime, unreadable: u64) -> Diagnosis {
+        let History { transitions, round_trip, round_trips, reported } = &self.history;
         Diagnosis {
             status: self.status(),
             round_trip: *round_trip,
+            round_trips: round_trips.until(now),
             transitions: transitions.iter().cloned().collect(),
             unreadable,
             reported: reported.clone(),

@@ -11,6 +11,7 @@ mod input;
 mod live;
 mod network;
 mod replay;
+mod round_trips;
 
 use std::time::{Duration, Instant};
 

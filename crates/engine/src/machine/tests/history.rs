@@ -5,7 +5,7 @@ use tidings_protocol::{ErrorDetail, Flow, ServerMessage};
 use super::*;
 
 fn shown(bench: &Bench) -> Vec<&'static str> {
-    let transitions = bench.machine.diagnosis(0).transitions;
+    let transitions = bench.machine.diagnosis(bench.now.wall, 0).transitions;
     let name = |status: &crate::Status| match status.state {
         Shown::Initial => "initial",
         Shown::Connecting(_) => "connecting",
@@ -29,7 +29,7 @@ fn a_change_keeps_its_time_its_cause_and_its_attempt() {
     let failed_at = bench.now.wall;
     bench.fail(dropped());
     bench.pass(100.0);
-    let transitions = bench.machine.diagnosis(0).transitions;
+    let transitions = bench.machine.diagnosis(bench.now.wall, 0).transitions;
     let [.., failed, again] = transitions.as_slice() else { panic!("{transitions:?}") };
     assert_eq!((failed.since, failed.attempt), (failed_at, 1));
     let Shown::Disconnected { cause, retry } = &failed.state else { panic!("{failed:?}") };
@@ -45,7 +45,7 @@ fn the_last_ten_changes_are_kept() {
         bench.fail(dropped());
         bench.pass(100.0);
     }
-    let diagnosis = bench.machine.diagnosis(0);
+    let diagnosis = bench.machine.diagnosis(bench.now.wall, 0);
     assert_eq!(diagnosis.transitions.len(), 10);
     assert_eq!(diagnosis.transitions.last().map(|last| last.since), Some(diagnosis.status.since));
 }
@@ -56,10 +56,10 @@ fn a_round_trip_is_from_ping_to_pong_and_outlives_the_connection() {
     bench.pass(30.0);
     bench.pass(0.25);
     bench.message(ServerMessage::Pong);
-    let trip = bench.machine.diagnosis(0).round_trip.unwrap();
+    let trip = bench.machine.diagnosis(bench.now.wall, 0).round_trip.unwrap();
     assert_eq!((trip.took, trip.at), (Duration::from_millis(250), bench.now.wall));
     bench.fail(dropped());
-    assert_eq!(bench.machine.diagnosis(0).round_trip, Some(trip));
+    assert_eq!(bench.machine.diagnosis(bench.now.wall, 0).round_trip, Some(trip));
 }
 
 #[test]
@@ -77,6 +77,6 @@ fn the_servers_last_error_is_kept_also_when_it_is_told_no_more() {
         let error = ErrorDetail { code: "RATE_LIMITED".into(), message: number.to_string() };
         bench.message(ServerMessage::Error(error));
     }
-    let reported = bench.machine.diagnosis(0).reported.unwrap();
+    let reported = bench.machine.diagnosis(bench.now.wall, 0).reported.unwrap();
     assert_eq!((reported.code.as_str(), reported.message.as_str()), ("RATE_LIMITED", "99"));
 }
