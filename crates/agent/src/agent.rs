@@ -49,6 +49,7 @@ use crate::{
     keychain::{Keychain, VaultError},
     listen::{self, CallerId, Callers, Incoming},
     notices::Notices,
+    policy::Policy,
     quiet::{Countdown, Lull, Now},
     session::{Report, SessionStore},
     settings::Settings,
@@ -89,6 +90,8 @@ pub struct Parts {
     pub toasts_at_once: usize,
     /// What to fill in on the sign-in page.
     pub hint: SignInHint,
+    /// What an administrator has decided.
+    pub policy: Policy,
     /// What is to be said from the start.
     pub notices: Vec<(NoticeCode, String)>,
 }
@@ -192,9 +195,19 @@ enum Job {
 impl Agent {
     /// Puts the agent together and starts a connection for each account.
     pub fn new(parts: Parts) -> Self {
-        let Parts { home, inbox, keychain, transport, surroundings, surfaces, toasts_at_once, hint, notices } =
-            parts;
-        let settings = Settings::load(Arc::clone(&inbox));
+        let Parts {
+            home,
+            inbox,
+            keychain,
+            transport,
+            surroundings,
+            surfaces,
+            toasts_at_once,
+            hint,
+            policy,
+            notices,
+        } = parts;
+        let settings = Settings::load(Arc::clone(&inbox), &policy);
         let mut agent = Self {
             autostart: surfaces.desktop.autostart(),
             arrivals: Arrivals::new(Arc::clone(&inbox), toasts_at_once),
@@ -232,6 +245,7 @@ impl Agent {
         for (code, detail) in notices {
             agent.notices.raise(code, None, detail);
         }
+        agent.follow_policy(&policy);
         agent.transport.choose_proxy(convert::proxy(&agent.settings.held().proxy));
         agent.begin_history();
         agent.start_accounts();

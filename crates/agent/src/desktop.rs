@@ -9,6 +9,8 @@ pub(crate) mod bus;
 pub mod facts;
 #[cfg(not(target_os = "linux"))]
 pub(crate) mod native;
+#[cfg(target_os = "linux")]
+pub(crate) mod quiet;
 
 use std::{future::Future, io};
 

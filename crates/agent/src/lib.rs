@@ -23,6 +23,7 @@ pub mod listen;
 pub mod logging;
 pub mod notices;
 pub mod picture;
+pub mod policy;
 pub mod program;
 pub mod quiet;
 pub mod quiet_hours;

@@ -16,6 +16,7 @@ use crate::{
     autostart, integration,
     keychain::{Keychain, SystemVault},
     logging,
+    policy::Policy,
     signals::StopSignals,
     surfaces::Surfaces,
 };
@@ -75,7 +76,11 @@ pub async fn run(wishes: Wishes) -> Result<(), StartError> {
     integration::settle();
     let mut stop = StopSignals::listen()?;
     let transport = Transport::new()?;
-    let (inbox, notices) = open_inbox(home.data())?;
+    let (inbox, mut notices) = open_inbox(home.data())?;
+    let policy = Policy::read().unwrap_or_else(|error| {
+        notices.push((NoticeCode::PolicyUnreadable, error.to_string()));
+        Policy::default()
+    });
     let agent = Agent::new(Parts {
         inbox: Arc::new(inbox),
         keychain: Keychain::new(SystemVault),
@@ -85,6 +90,7 @@ pub async fn run(wishes: Wishes) -> Result<(), StartError> {
         home,
         toasts_at_once,
         hint,
+        policy,
         notices,
     });
     agent.run(listener, async move { stop.recv().await }).await;

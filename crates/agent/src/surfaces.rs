@@ -159,24 +159,29 @@ impl Surfaces {
         } else {
             Standing::Off
         };
+        let mut desktop_quiet = Wish(None);
         let toasts = if with_toasts {
             let (toaster, availability) = Toaster::start(clicks_end);
+            desktop_quiet = wish(&toaster);
             tokio::spawn(carry_out(toaster, orders_end));
             Standing::Watched(availability)
         } else {
             Standing::Off
         };
-        Self {
-            views,
-            commands,
-            tray,
-            orders,
-            clicks,
-            toasts,
-            desktop_quiet: Wish(None),
-            desktop: Box::new(RealDesktop),
-        }
+        Self { views, commands, tray, orders, clicks, toasts, desktop_quiet, desktop: Box::new(RealDesktop) }
     }
+}
+
+/// Asked of the notification daemon.
+#[cfg(target_os = "linux")]
+fn wish(toaster: &Toaster) -> Wish {
+    Wish(Some(toaster.desktop_quiet()))
+}
+
+/// These systems hold back toasts by themselves, and offer no public way to ask.
+#[cfg(not(target_os = "linux"))]
+fn wish(_: &Toaster) -> Wish {
+    Wish(None)
 }
 
 /// One after the other, so that what replaces comes after what it replaces; a slow daemon holds up nothing else.

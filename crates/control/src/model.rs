@@ -340,6 +340,8 @@ pub enum NoticeCode {
     InboxTooNew,
     /// Some notifications are no longer on the server.
     Gap,
+    /// The administrator's file cannot be read or makes no sense, so nothing of it is followed. The detail says why.
+    PolicyUnreadable,
 }
 
 /// Whether the agent starts with the session.

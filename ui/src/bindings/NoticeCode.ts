@@ -3,4 +3,4 @@
 /**
  * Kinds of [`Notice`].
  */
-export type NoticeCode = "no_desktop" | "no_tray" | "no_notifications" | "no_keychain" | "keychain_locked" | "storage_full" | "storage_read_only" | "inbox_replaced" | "inbox_too_new" | "gap";
+export type NoticeCode = "no_desktop" | "no_tray" | "no_notifications" | "no_keychain" | "keychain_locked" | "storage_full" | "storage_read_only" | "inbox_replaced" | "inbox_too_new" | "gap" | "policy_unreadable";

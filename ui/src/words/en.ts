@@ -480,6 +480,7 @@ export const en = {
     storage_full: 'The disk is full. Notifications wait on the server until there is space.',
     storage_read_only: 'Tidings can’t write to its folder. Notifications wait on the server.',
     inbox_replaced: 'The inbox could not be read. A new one was started; the old file is kept.',
+    policy_unreadable: 'Your administrator’s settings can’t be read, so they don’t apply. Tell whoever looks after this computer.',
     inbox_too_new: 'The inbox belongs to a newer Tidings and was left alone. Update Tidings to use it.',
     gap: 'Some notifications are no longer on the server.',
   },

@@ -470,6 +470,8 @@ export const ptBR: Words = {
     storage_full: 'O disco está cheio. As notificações esperam no servidor até haver espaço.',
     storage_read_only: 'O Tidings não consegue gravar na própria pasta. As notificações esperam no servidor.',
     inbox_replaced: 'A entrada não pôde ser lida. Uma nova foi criada; o arquivo antigo foi mantido.',
+    policy_unreadable:
+      'As configurações do administrador não puderam ser lidas e não valem. Avise quem cuida deste computador.',
     inbox_too_new: 'A entrada pertence a um Tidings mais novo e ficou intacta. Atualize o Tidings para usá-la.',
     gap: 'Algumas notificações não estão mais no servidor.',
   },

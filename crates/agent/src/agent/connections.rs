@@ -243,6 +243,9 @@ impl Agent {
             Ok(attempt) => attempt,
             Err(failure) => return self.answer(asker, Err(failure)),
         };
+        if let Err(failure) = self.allows_server(attempt.server()) {
+            return self.answer(asker, Err(failure));
+        }
         let who = (attempt.server().to_owned(), attempt.username().to_owned());
         let known = self.accounts.of(&who.0, &who.1);
         let (files, paths) = known
@@ -263,7 +266,8 @@ impl Agent {
 
     /// Begins to ask who answers at an address; the answer follows when it is done.
     pub(super) fn probe(&self, asker: Asker, asked: &SignIn) {
-        let attempt = Attempt::new(asked);
+        let attempt =
+            Attempt::new(asked).and_then(|attempt| self.allows_server(attempt.server()).map(|()| attempt));
         let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
         tokio::spawn(async move {
             let answer = match attempt {

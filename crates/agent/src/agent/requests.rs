@@ -155,11 +155,4 @@ impl Agent {
         }
         Ok(Reply::Done)
     }
-
-    fn set_autostart(&mut self, on: bool) -> Result<Reply, Failure> {
-        self.surfaces.desktop.set_autostart(on)?;
-        self.autostart = self.surfaces.desktop.autostart();
-        self.changed = true;
-        Ok(Reply::Done)
-    }
 }

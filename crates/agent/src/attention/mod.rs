@@ -5,8 +5,12 @@
 //! The rule: a notification is toasted unless there is a named reason not to ([`Verdict::Suppress`]); and where many
 //! come at once, those of one topic become one toast that counts, and whatever else there is no room for becomes
 //! another ([`Verdict::Fold`]); the urgent ones are shown as far as the room goes.
+//!
+//! `docs/guide.md` has it as a table, which is checked against it here.
 
 mod crowd;
+#[cfg(test)]
+mod guide;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -212,6 +212,9 @@ fn notice_words(code: NoticeCode) -> &'static str {
         NoticeCode::InboxReplaced => "the inbox could not be read, and a new one was started",
         NoticeCode::InboxTooNew => "a newer version of Tidings has written the inbox, and it was left alone",
         NoticeCode::Gap => "some notifications are no longer on the server",
+        NoticeCode::PolicyUnreadable => {
+            "the administrator's file cannot be read, and nothing of it is followed"
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub use self::{
     check::Objection,
     noted::{is_this_run_only, set_this_run_only},
 };
-use crate::quiet_hours::Span;
+use crate::{policy::Policy, quiet_hours::Span};
 
 const DO_NOT_DISTURB: &str = "do_not_disturb";
 
@@ -29,11 +29,15 @@ pub struct Settings {
     spans: Vec<Span>,
     do_not_disturb: DoNotDisturb,
     silent_after: Option<i64>,
+    locked: Vec<String>,
 }
 
 /// A setting was not changed, or not for good.
 #[derive(Debug, thiserror::Error)]
 pub enum SetError {
+    /// An administrator has decided it.
+    #[error("an administrator has decided {0}; it cannot be changed here")]
+    Locked(&'static str),
     /// It makes no sense.
     #[error(transparent)]
     Senseless(#[from] Objection),
@@ -43,17 +47,24 @@ pub enum SetError {
 }
 
 impl Settings {
-    /// As they were left. What cannot be read is as on the first day.
-    pub fn load(inbox: Arc<Inbox>) -> Self {
-        let mut held = control::Settings::default();
+    /// As they were left, beneath what an administrator has decided. What cannot be read is as on the first day.
+    pub fn load(inbox: Arc<Inbox>, policy: &Policy) -> Self {
+        let locked = policy.locked();
+        let mut held = control::Settings { locked: locked.clone(), ..control::Settings::default() };
+        for preset in &policy.presets {
+            names::put(&mut held, preset.clone());
+        }
         for name in names::ALL {
             if let Some(setting) = read(&inbox, name) {
                 names::put(&mut held, setting);
             }
         }
+        for lock in &policy.locks {
+            names::put(&mut held, lock.clone());
+        }
         let do_not_disturb = read_do_not_disturb(&inbox);
         let (spans, silent_after) = (spans(&held), noted::silent_after(&inbox));
-        Self { inbox, held, spans, do_not_disturb, silent_after }
+        Self { inbox, held, spans, do_not_disturb, silent_after, locked }
     }
 
     /// What holds now.
@@ -71,12 +82,21 @@ impl Settings {
     /// # Errors
     /// [`SetError`].
     pub fn set(&mut self, setting: Setting) -> Result<Setting, SetError> {
+        let name = names::name(&setting);
+        if self.is_locked(name) {
+            return Err(SetError::Locked(name));
+        }
         let setting = check::check(setting)?;
         names::put(&mut self.held, setting.clone());
         self.spans = spans(&self.held);
         let (name, value) = names::text(&setting);
         self.inbox.put_setting(name, &value)?;
         Ok(setting)
+    }
+
+    /// Whether an administrator has decided this, by its name in the file.
+    pub fn is_locked(&self, name: &str) -> bool {
+        self.locked.iter().any(|locked| locked == name)
     }
 
     /// Whether the person wants quiet, and until when.
@@ -106,6 +126,31 @@ impl Settings {
         }
         noted::forget(&self.inbox, account);
     }
+}
+
+/// A setting's name.
+pub fn name(setting: &Setting) -> &'static str {
+    names::name(setting)
+}
+
+/// A setting as an administrator's file has it.
+///
+/// # Errors
+/// What is wrong with it, for whoever has written the file.
+pub fn from_file(name: &str, value: toml::Value) -> Result<Setting, String> {
+    if !names::ALL.contains(&name) {
+        return Err("there is no such setting".to_owned());
+    }
+    let value = match value {
+        // as one would write it down
+        toml::Value::String(text) if name == "proxy" => match text.as_str() {
+            "system" | "direct" => serde_json::json!({ "kind": text }),
+            address => serde_json::json!({ "kind": "through", "url": address }),
+        },
+        value => serde_json::to_value(value).map_err(|error| error.to_string())?,
+    };
+    let setting = names::setting(name, &value).map_err(|error| error.to_string())?;
+    check::check(setting).map_err(|error| error.to_string())
 }
 
 fn spans(held: &control::Settings) -> Vec<Span> {

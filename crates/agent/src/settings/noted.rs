@@ -7,9 +7,20 @@ use super::Settings;
 const SIGN_IN_TOLD: &str = "sign_in_told";
 const THIS_RUN_ONLY: &str = "this_run_only";
 const USER: &str = "user";
+const AUTOSTART_CHOSEN: &str = "autostart_chosen";
 const SILENT_AFTER: &str = "silent_after";
 
 impl Settings {
+    /// Whether it was said once that Tidings starts, or does not start, with the session.
+    pub fn autostart_chosen(&self) -> bool {
+        is_on(&self.inbox, AUTOSTART_CHOSEN)
+    }
+
+    /// It was said.
+    pub fn set_autostart_chosen(&self) {
+        note(&self.inbox, AUTOSTART_CHOSEN, true);
+    }
+
     /// While there is quiet: the newest row from before it.
     pub fn silent_after(&self) -> Option<i64> {
         self.silent_after

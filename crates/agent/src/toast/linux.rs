@@ -17,6 +17,7 @@ use super::{
 use crate::desktop::{
     Availability,
     bus::{self, Owner},
+    quiet,
 };
 
 /// Shows toasts. Cheap to clone; when the last clone is gone, so is the connection.
@@ -29,6 +30,8 @@ struct Shared {
     /// Held while the daemon is asked, so that a click is never heard before it is known what was clicked.
     desk: Mutex<Desk>,
     availability: watch::Sender<Availability>,
+    /// The desktop's own "do not disturb".
+    quiet: watch::Sender<bool>,
     events: mpsc::Sender<Event>,
 }
 
@@ -36,7 +39,12 @@ impl Toaster {
     /// Starts within the current runtime.
     pub fn start(events: mpsc::Sender<Event>) -> (Self, watch::Receiver<Availability>) {
         let (availability, watching) = watch::channel(Availability::Starting);
-        let shared = Arc::new(Shared { desk: Mutex::default(), availability, events });
+        let shared = Arc::new(Shared {
+            desk: Mutex::default(),
+            availability,
+            quiet: watch::Sender::new(false),
+            events,
+        });
         let starting = Arc::downgrade(&shared);
         tokio::spawn(async move {
             if let Some(shared) = starting.upgrade() {
@@ -45,6 +53,11 @@ impl Toaster {
             }
         });
         (Self { shared }, watching)
+    }
+
+    /// Whether the desktop's own "do not disturb" is on, as far as the daemon says.
+    pub fn desktop_quiet(&self) -> watch::Receiver<bool> {
+        self.shared.quiet.subscribe()
     }
 
     /// Shows one. Returns when the daemon has taken it; a daemon that does not answer is given up after 10 s.
@@ -111,8 +124,7 @@ impl Shared {
             MatchRule::builder().msg_type(Type::Signal).sender(NAME)?.interface(NAME)?.path(PATH)?.build();
         let signals = MessageStream::for_match_rule(rule, &bus, None).await?;
         let owner = Owner::watch(&bus, NAME).await?;
-        let listening =
-            tokio::spawn(listen(Arc::downgrade(self), bus.clone(), signals, owner)).abort_handle();
+        let listening = tokio::spawn(hear(Arc::downgrade(self), bus.clone(), signals, owner)).abort_handle();
         Ok(Link::new(bus, listening))
     }
 
@@ -144,6 +156,22 @@ impl Shared {
             self.send(event);
         }
     }
+}
+
+/// Hears the daemon, and whether it wants quiet, until the bus or the last [`Toaster`] is gone.
+async fn hear(shared: Weak<Shared>, bus: Connection, signals: MessageStream, owner: Owner) {
+    let Some(quiet) = shared.upgrade().map(|shared| shared.quiet.clone()) else { return };
+    let follow = async {
+        if let Err(error) = quiet::follow(&bus, &quiet).await {
+            debug!(%error, "nobody says whether the desktop wants quiet");
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = listen(shared, bus.clone(), signals, owner) => {}
+        () = follow => {}
+    }
+    quiet.send_replace(false);
 }
 
 /// Hears the daemon until the bus or the last [`Toaster`] is gone.

@@ -22,6 +22,7 @@ use tidings_agent::{
     attention,
     desktop::Availability,
     keychain::Keychain,
+    policy::Policy,
     startup,
     surfaces::{Desktop, Standing, Surfaces, Wish},
     toast, tray,
@@ -168,6 +169,8 @@ pub struct Computer {
     pub desktop: FakeDesktop,
     pub patience: Duration,
     pub hint: SignInHint,
+    /// What its administrator has decided.
+    pub policy: Policy,
 }
 
 impl Computer {
@@ -181,6 +184,7 @@ impl Computer {
             vault: FakeVault::new(),
             desktop: FakeDesktop::default(),
             patience,
+            policy: Policy::default(),
             hint: SignInHint::default(),
         }
     }
@@ -205,6 +209,7 @@ impl Computer {
             desktop: Box::new(self.desktop.clone()),
         };
         let (home, vault, patience) = (self.home.clone(), self.vault.clone(), self.patience);
+        let policy = self.policy.clone();
         let hint = self.hint.clone();
         let (kill, killed) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
@@ -223,6 +228,7 @@ impl Computer {
                     surfaces,
                     toasts_at_once: attention::AT_ONCE,
                     hint,
+                    policy,
                     notices,
                 });
                 ready.send(()).unwrap();
