@@ -50,7 +50,7 @@ describe('what a notification says', () => {
     get('body-link').focus();
     await user.keyboard('{Enter}');
     expect(asked(fake, 'open_link')).toHaveLength(2);
-    expect(document.querySelector('a[href]')).toBeNull();
+    expect(document.querySelector('main a[href]')).toBeNull();
   });
 
   it('is copied', async () => {
@@ -153,7 +153,7 @@ describe('buttons of a notification', () => {
 describe('beside what it says', () => {
   it('are tags, those that are pictures before the title', async () => {
     await reading({ tags: ['warning', 'db-2', 'constructor'] });
-    expect(get('detail').querySelector('h1')?.textContent).toBe('⚠️Notification 2');
+    expect(get('detail').querySelector('h2')?.textContent).toBe('⚠️Notification 2');
     expect([...get('detail').querySelectorAll('[aria-label=Tags] li')].map((tag) => tag.textContent)).toEqual(['db-2', 'constructor']);
   });
 
