@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tidings_lab::{Outcome, desktop::Furniture, tour};
+use tidings_lab::{Outcome, TOPICS, believable, desktop::Furniture, tour};
 
 use crate::scene::{QUIET_DESK, Scene};
 
@@ -53,7 +53,10 @@ async fn inspect(dark: bool) -> Outcome {
     scene.agent.cli().log_in(&scene.server, "ticket").await?;
     scene.page.element("[data-testid='connection-line'][data-state='connected']").await?;
     inspector.look("320 px", "empty inbox").await?;
-    for content in tidings_lab::believable() {
+    for topic in TOPICS {
+        scene.server.subscribe(topic).await?;
+    }
+    for content in believable() {
         scene.receive(content).await?;
     }
     inspector.tour().await?;

@@ -4,11 +4,15 @@
 //! plain `cargo test` passes them over; `cargo xtask test` installs the programs and runs them.
 
 mod accessible;
+mod choices;
 mod crashes;
 mod damaged;
+mod first_run;
+mod inbox_page;
 mod journey;
 mod lab;
 mod lacking;
+mod manners;
 mod restarts;
 mod scene;
 mod sign_in_page;

@@ -1,18 +1,36 @@
 //! The window in a session: an agent that can open it, and a driver that holds its page.
 
+use std::ffi::OsString;
+
 use tidings_lab::{Agent, AgentOptions, Driver, Outcome, PATIENCE, Page, Programs, Server, desktop::Desktop};
 
 /// The class that the window has on the display.
 pub(crate) const WINDOW: &str = "org.tidings.desktop";
 
+/// An agent that knows whom to sign in where.
 pub(crate) async fn start_agent(desktop: &Desktop, server: &Server) -> Outcome<Agent> {
     let arguments = ["--server", server.url(), "--username", Server::USER].map(ToOwned::to_owned).to_vec();
+    start_agent_with(desktop, arguments, Vec::new()).await
+}
+
+/// An agent that knows nothing.
+pub(crate) async fn start_agent_alone(desktop: &Desktop) -> Outcome<Agent> {
+    start_agent_with(desktop, Vec::new(), Vec::new()).await
+}
+
+/// An agent with further arguments and variables.
+pub(crate) async fn start_agent_with(
+    desktop: &Desktop,
+    arguments: Vec<String>,
+    further: Vec<(String, OsString)>,
+) -> Outcome<Agent> {
     let window = Programs::find()?.window()?;
-    let environment = vec![
+    let mut environment = vec![
         ("TIDINGS_WINDOW".to_owned(), window.into_os_string()),
         // how long it lingers is a matter of the bench
         ("TIDINGS_WINDOW_LINGER".to_owned(), "1".into()),
     ];
+    environment.extend(further);
     Agent::start_with(desktop, AgentOptions { arguments, environment, ..AgentOptions::default() }).await
 }
 

@@ -1,5 +1,9 @@
 use serde_json::{Value, json};
 
+/// What [`believable`] publishes to.
+pub const TOPICS: [&str; 8] =
+    ["backups", "ci", "releases", "home", "certificates", "reviews", "disks", "payments"];
+
 /// What a person with servers to look after may find in the inbox, oldest first: of every priority, with and without text,
 /// topic, tags, link and buttons, short and long.
 pub fn believable() -> Vec<Value> {

@@ -4,8 +4,10 @@ const words = (element) => {
   const name = element.dataset?.testid ? `[${element.dataset.testid}]` : element.className?.baseVal ?? element.className;
   return `<${element.localName} ${name}> “${text}”`;
 };
+// what only a screen reader is told is clipped away, it or what it is in
+const clipped = (element) => element && (getComputedStyle(element).clipPath !== 'none' || clipped(element.parentElement));
 const shown = (element) =>
-  element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !element.closest('[inert], .spoken');
+  element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !element.closest('[inert]') && !clipped(element);
 const complaints = [];
 const root = document.documentElement;
 if (root.scrollWidth > innerWidth) complaints.push(`the page is ${root.scrollWidth} wide in a window of ${innerWidth}`);

@@ -37,7 +37,7 @@ pub mod desktop;
 
 pub use agent::{Agent, AgentOptions};
 pub use authority::{Authority, Identity};
-pub use believable::believable;
+pub use believable::{TOPICS, believable};
 pub use census::{Process, processes_of};
 pub use cli::{Cli, Said};
 pub use driver::Driver;

@@ -108,6 +108,15 @@ impl Server {
         finished(Spawned::start(command, Some(&format!("{password}\n"))).await?).await
     }
 
+    /// Lets the lab's user receive a topic.
+    ///
+    /// # Errors
+    /// When the server's program refuses.
+    pub async fn subscribe(&self, topic: &str) -> Outcome {
+        let command = self.command(&["user", "subscribe", Self::USER, topic])?;
+        finished(Spawned::start(command, None).await?).await
+    }
+
     /// Starts serving again, at the same address and with the same database.
     ///
     /// # Errors
@@ -192,7 +201,7 @@ impl Server {
         self.publish_all(json!({ "title": title })).await
     }
 
-    /// Publishes a notification to the lab's user; everything but whom it is for is in `content`.
+    /// Publishes a notification to its `topic`, or to the lab's user where it has none; everything else is in `content`.
     ///
     /// # Errors
     /// When it is not accepted.
@@ -255,7 +264,7 @@ async fn finished(mut program: Spawned) -> Outcome {
     Err(Trouble::Ended { program: "tidings-server".to_owned(), said: program.said() })
 }
 
-/// Publishes to the lab's user.
+/// Publishes to the lab's user and to topics.
 #[derive(Clone, Debug)]
 pub struct Publisher {
     http: reqwest::Client,
@@ -264,12 +273,14 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Publishes a notification; everything but whom it is for is in `content`.
+    /// Publishes a notification to its `topic`, or to the lab's user where it has none; everything else is in `content`.
     ///
     /// # Errors
     /// When it is not accepted.
     pub async fn publish_all(&self, mut content: Value) -> Outcome<PublishReceipt> {
-        content["to"] = json!({ "user": Server::USER });
+        let topic = content.as_object_mut().and_then(|content| content.remove("topic"));
+        content["to"] =
+            topic.map_or_else(|| json!({ "user": Server::USER }), |topic| json!({ "topic": topic }));
         let request =
             self.http.post(format!("{}/api/notifications", self.url)).bearer_auth(&self.key).json(&content);
         let response = request.send().await?;

@@ -340,9 +340,22 @@ impl Desktop {
     /// # Errors
     /// When dunst does not answer.
     pub async fn close_toasts(&self) -> Outcome {
+        self.tell_dunst("NotificationCloseAll").await
+    }
+
+    /// Presses the first button of that name in the toasts that show.
+    ///
+    /// # Errors
+    /// When dunst does not answer.
+    pub async fn press_in_toast(&self, label: &str) -> Outcome {
+        self.folder.write("choice", label)?;
+        self.tell_dunst("ContextMenuCall").await
+    }
+
+    async fn tell_dunst(&self, method: &str) -> Outcome {
         let dunst =
             ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.dunstproject.cmd0");
-        self.bus()?.call_method(Some(dunst.0), dunst.1, Some(dunst.2), "NotificationCloseAll", &()).await?;
+        self.bus()?.call_method(Some(dunst.0), dunst.1, Some(dunst.2), method, &()).await?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The programs that a session is made of. Each is waited for by its own sign of being ready.
 
+use std::os::unix::fs::PermissionsExt;
+
 use super::{Desktop, bus::owned};
 use crate::{Outcome, Spawned};
 
@@ -11,6 +13,10 @@ const PANEL: &str = include_str!("panel.xml");
 
 /// Toasts in a look that suits a screenshot; they stay until they are clicked. Colours are put in by name.
 const DUNST: &str = include_str!("dunstrc");
+
+/// Stands for the menu of a toast's buttons: from the lines that dunst offers it chooses the one that was asked for, by the
+/// file beside it.
+const CHOOSE: &str = "#!/bin/sh\nexec grep --max-count=1 --fixed-strings --file=\"${0%/*}/choice\"\n";
 
 /// Name, in light, in dark.
 const COLOURS: [(&str, &str, &str); 5] = [
@@ -51,7 +57,10 @@ pub(super) async fn toasts(desktop: &Desktop) -> Outcome<Spawned> {
     let colour = |config: String, (name, light, dark): (&str, &str, &str)| {
         config.replace(name, if desktop.dark { dark } else { light })
     };
-    let config = COLOURS.into_iter().fold(DUNST.to_owned(), colour);
+    let choose = desktop.folder().write("choose", CHOOSE)?;
+    std::fs::set_permissions(&choose, PermissionsExt::from_mode(0o700))?;
+    let config = DUNST.replace("{choose}", &choose.to_string_lossy());
+    let config = COLOURS.into_iter().fold(config, colour);
     let config = desktop.folder().write(".config/dunst/dunstrc", &config)?;
     let mut command = desktop.command("dunst");
     command.arg("-config").arg(config);

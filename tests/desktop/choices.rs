@@ -1,0 +1,69 @@
+//! What a person chooses in the settings holds at once, and after a restart.
+
+use tidings_control::{Language, Snapshot, Theme};
+use tidings_lab::{Outcome, desktop::Furniture};
+
+use crate::{
+    scene::{QUIET_DESK, Scene},
+    window::{close_window, open_window, start_agent},
+};
+
+/// Whether the page is drawn in dark colours: whether its text is lighter than what is behind it.
+const IS_DARK: &str = "(() => {
+    const light = (colour) => {
+        const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d');
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+        return red + green + blue;
+    };
+    const style = getComputedStyle(document.body);
+    return light(style.color) > light(style.backgroundColor);
+})()";
+
+#[tokio::test]
+#[ignore = "needs a desktop session: cargo xtask test"]
+async fn language_and_theme_hold_at_once_and_after_a_restart() -> Outcome {
+    let Scene { page, mut agent, server, desktop } = Scene::signed_in(QUIET_DESK).await?;
+    page.when("it is light, as the desktop is", &format!("!{IS_DARK}")).await?;
+    page.press("nav-settings").await?;
+    page.press("settings-general").await?;
+    page.says("Start with your session").await?;
+
+    page.press("theme-dark").await?;
+    page.when("it is dark", IS_DARK).await?;
+    page.press("theme-light").await?;
+    page.when("it is light", &format!("!{IS_DARK}")).await?;
+    page.press("theme-dark").await?;
+    page.part("language").await?.select_by_value("pt-BR").await?;
+    page.says("Ajustes").await?;
+    page.when("the page says which language it is in", "document.documentElement.lang === 'pt-BR'").await?;
+    let chosen = |snapshot: &Snapshot| {
+        snapshot.settings.theme == Theme::Dark && snapshot.settings.language == Language::BrazilianPortuguese
+    };
+    agent.when("the agent has kept both", chosen).await?;
+
+    close_window(&desktop).await?;
+    assert!(agent.stop().await?.success());
+    let agent = start_agent(&desktop, &server).await?;
+    agent.when("both are as they were", chosen).await?;
+    let page = open_window(&desktop).await?;
+    page.element("[data-testid='connection-line'][data-state='connected']").await?;
+    page.says("Ajustes").await?;
+    page.when("it is dark", IS_DARK).await?;
+
+    page.press("nav-settings").await?;
+    page.press("settings-general").await?;
+    page.part("language").await?.select_by_value("en").await?;
+    page.says("Start with your session").await?;
+    page.press("theme-system").await?;
+    page.when("it is light, as the desktop is", &format!("!{IS_DARK}")).await
+}
+
+#[tokio::test]
+#[ignore = "needs a desktop session: cargo xtask test"]
+async fn a_dark_desktop_has_a_dark_window() -> Outcome {
+    let scene = Scene::first(Furniture { dark: true, ..QUIET_DESK }).await?;
+    scene.page.part("sign-in").await?;
+    scene.page.when("it is dark, as the desktop is", IS_DARK).await
+}
