@@ -22,7 +22,6 @@ const link: Link = {
   peer: '203.0.113.7:443',
   tls: {
     version: 'TLS 1.3',
-    cipher: 'TLS13_AES_256_GCM_SHA384',
     subject: 'alerts.example.com',
     issuer: 'An Issuer',
     not_after: '2031-02-14T00:00:00Z',

@@ -2,11 +2,11 @@
 //!
 //! Owns the translation, one function a type, each exhaustive. Refuses to decide anything.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use tidings_control::{
     Action, Cause, CauseKind, Colour, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item,
-    Page, Priority, Proxy, Reported, RoundTrip, State, Status, Topic,
+    Link, Page, Priority, Proxy, Reported, RoundTrip, State, Status, Tls, Topic,
 };
 use tidings_engine::{AddressError, PathError, Paths, ProxyChoice, Retry, SignInError, TlsFile, TlsFiles};
 use tidings_inbox::{AccountRow, InboxError, Query, Row, TopicRow};
@@ -33,20 +33,43 @@ pub fn status(status: &tidings_engine::Status) -> Status {
     Status { state, attempt: status.attempt, cause, retry_at, since: status.since }
 }
 
-/// What a connection knows of itself, filled into what is known without it.
-pub fn diagnosis(outline: Diagnosis, known: &tidings_engine::Diagnosis) -> Diagnosis {
+/// What a connection knows of itself, filled into what is known without it; `cursor` is how far the log was received.
+pub fn diagnosis(
+    outline: Diagnosis,
+    known: &tidings_engine::Diagnosis,
+    cursor: Option<(String, u64)>,
+) -> Diagnosis {
     Diagnosis {
         status: status(&known.status),
         round_trip: known.round_trip.as_ref().map(round_trip),
         round_trips: known.round_trips.iter().map(round_trip).collect(),
         transitions: known.transitions.iter().map(status).collect(),
         unreadable: known.unreadable,
+        link: known.link.as_ref().map(|made| link(made, known.keepalive, cursor)),
         reported: known.reported.as_ref().map(|reported| Reported {
             code: reported.code.clone(),
             message: reported.message.clone(),
             at: reported.at,
         }),
         ..outline
+    }
+}
+
+fn link(link: &tidings_engine::Link, keepalive: Option<Duration>, cursor: Option<(String, u64)>) -> Link {
+    let (epoch, seq) = cursor.unzip();
+    Link {
+        url: link.url.clone(),
+        peer: link.peer.map(|peer| peer.to_string()),
+        tls: link.tls.as_ref().map(|tls| Tls {
+            version: tls.version.to_owned(),
+            subject: tls.subject.clone(),
+            issuer: tls.issuer.clone(),
+            not_after: tls.not_after,
+            fingerprint: tls.fingerprint.clone(),
+        }),
+        epoch,
+        seq,
+        keepalive_s: keepalive.map_or(0, |interval| u32::try_from(interval.as_secs()).unwrap_or(u32::MAX)),
     }
 }
 

@@ -134,16 +134,14 @@ pub struct Link {
 pub struct Tls {
     /// `TLS 1.3`.
     pub version: String,
-    /// The cipher suite's name.
-    pub cipher: String,
-    /// Whom the certificate is for.
+    /// Whom the certificate is for; empty where it does not say.
     pub subject: String,
-    /// Who has signed it.
+    /// Who has signed it; empty where it does not say.
     pub issuer: String,
     /// When it ends.
-    #[serde(with = "time::serde::rfc3339")]
-    #[cfg_attr(test, ts(type = "string"))]
-    pub not_after: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub not_after: Option<OffsetDateTime>,
     /// SHA-256 of the certificate, in hexadecimal.
     pub fingerprint: String,
 }

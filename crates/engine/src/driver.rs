@@ -15,7 +15,7 @@ use tracing::Span;
 
 use self::work::{Done, Work};
 use crate::{
-    Endpoint, Event, Status, Store,
+    Diagnosis, Endpoint, Event, Link, Status, Store,
     auth::{Tokens, Usable},
     clock::Clock,
     dialect::Dialect,
@@ -61,6 +61,8 @@ pub(crate) struct Driver<S, R, C, A> {
     token: Option<Secret>,
     ticket: Option<Secret>,
     socket: Option<(Attempt, Socket)>,
+    /// How the last socket was opened.
+    link: Option<Box<Link>>,
     unreadable: u64,
     /// The attempt at hand, for the log.
     span: Span,
@@ -101,6 +103,7 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
             token: None,
             ticket: None,
             socket: None,
+            link: None,
             unreadable: 0,
             span: Span::none(),
             ended: false,
@@ -159,7 +162,8 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                 Command::Shutdown => Input::Shutdown,
                 Command::Diagnose(answer) => {
                     // who has stopped waiting for it does not want it
-                    let _ = answer.send(self.machine.diagnosis(self.clock.now().wall, self.unreadable));
+                    let known = self.machine.diagnosis(self.clock.now().wall, self.unreadable);
+                    let _ = answer.send(Diagnosis { link: self.link.as_deref().cloned(), ..known });
                     return;
                 }
             }),
@@ -215,7 +219,8 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                 self.ticket = Some(ticket);
                 Input::TicketReady(attempt)
             }
-            Ok(work::Outcome::Socket(socket)) => {
+            Ok(work::Outcome::Socket(mut socket)) => {
+                self.link = socket.link.take();
                 self.socket = Some((attempt, *socket));
                 Input::Opened(attempt)
             }

@@ -56,7 +56,9 @@ pub use handle::Connection;
 pub use options::{Deadlines, Options};
 pub use paths::{PathError, Paths};
 pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_out};
-pub use status::{Cause, CauseKind, Diagnosis, Phase, Reported, Retry, RoundTrip, State, Status};
+pub use status::{
+    Cause, CauseKind, Diagnosis, Link, Phase, Reported, Retry, RoundTrip, State, Status, TlsLink,
+};
 pub use store::{Cursor, GarbledSession, MemoryStore, Store, StoreError, StoredSession};
 pub use surroundings::{Announcer, Change, Jumps, Surroundings, View};
 pub use transport::{

@@ -1,6 +1,6 @@
 //! What a connection shows of itself. Owns the words for its states; decides nothing.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use time::OffsetDateTime;
 
@@ -116,8 +116,38 @@ pub struct Diagnosis {
     pub transitions: Vec<Status>,
     /// Messages that were skipped as they could not be read.
     pub unreadable: u64,
+    /// Between pings; without it there are none.
+    pub keepalive: Option<Duration>,
+    /// How the live connection was made, or the last one.
+    pub link: Option<Link>,
     /// The last `error` message of the server.
     pub reported: Option<Reported>,
+}
+
+/// How a connection was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The socket's address, without what it is opened with.
+    pub url: String,
+    /// Whom it was made to: the server, or the proxy.
+    pub peer: Option<SocketAddr>,
+    /// TLS, where there is any.
+    pub tls: Option<TlsLink>,
+}
+
+/// What a TLS connection was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsLink {
+    /// `TLS 1.3`.
+    pub version: &'static str,
+    /// Whom the certificate is for; empty where it does not say.
+    pub subject: String,
+    /// Who has signed it; empty where it does not say.
+    pub issuer: String,
+    /// When it ends.
+    pub not_after: Option<OffsetDateTime>,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub fingerprint: String,
 }
 
 /// A ping and its answer.

@@ -12,6 +12,8 @@ mod front;
 mod house;
 #[path = "real/journeys.rs"]
 mod journeys;
+#[path = "real/links.rs"]
+mod links;
 #[path = "real/proxies.rs"]
 mod proxies;
 #[path = "real/proxy.rs"]

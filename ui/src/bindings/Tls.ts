@@ -9,21 +9,17 @@ export type Tls = {
  */
 version: string, 
 /**
- * The cipher suite's name.
- */
-cipher: string, 
-/**
- * Whom the certificate is for.
+ * Whom the certificate is for; empty where it does not say.
  */
 subject: string, 
 /**
- * Who has signed it.
+ * Who has signed it; empty where it does not say.
  */
 issuer: string, 
 /**
  * When it ends.
  */
-not_after: string, 
+not_after: string | null, 
 /**
  * SHA-256 of the certificate, in hexadecimal.
  */

@@ -32,10 +32,10 @@ function linkFacts({ link }: Diagnosis): Facts {
   const { tls } = link;
   const encryption: Facts = tls
     ? [
-        [said.encryption, `${tls.version}, ${tls.cipher}`],
-        [said.subject, tls.subject],
-        [said.issuer, tls.issuer],
-        [said.notAfter, date(tls.not_after)],
+        [said.encryption, tls.version],
+        [said.subject, tls.subject || false],
+        [said.issuer, tls.issuer || false],
+        [said.notAfter, tls.not_after !== null && date(tls.not_after)],
         [said.fingerprint, inPairs(tls.fingerprint)],
       ]
     : [[said.encryption, said.unencrypted]];

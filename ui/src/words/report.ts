@@ -26,7 +26,7 @@ function connection(known: Diagnosis, number: number, now: number): string[] {
     status.retry_at !== null && `  next attempt ${status.retry_at}`,
     link !== null && `  socket ${place(link.url)}${link.peer ? ` at ${link.peer}` : ''}, keepalive ${link.keepalive_s} s`,
     link?.epoch != null && `  log ${link.epoch}, last number ${link.seq ?? '-'}`,
-    link?.tls != null && `  ${link.tls.version} ${link.tls.cipher}, issued by ${link.tls.issuer}, until ${link.tls.not_after}`,
+    link?.tls != null && `  ${link.tls.version}, issued by ${link.tls.issuer || '-'}, until ${link.tls.not_after ?? '-'}`,
     link?.tls != null && `  fingerprint ${link.tls.fingerprint}`,
     figures !== null && `  round trip ${ms(figures.latest)}, median ${ms(figures.median)}, longest ${ms(figures.longest)}`,
     unreadable > 0 && `  unreadable messages ${unreadable}`,

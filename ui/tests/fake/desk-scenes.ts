@@ -58,7 +58,6 @@ const link: Link = {
   peer: '203.0.113.7:443',
   tls: {
     version: 'TLS 1.3',
-    cipher: 'TLS13_AES_256_GCM_SHA384',
     subject: 'alerts.example.com',
     issuer: 'Let’s Encrypt E7',
     not_after: ahead(63 * 86400),

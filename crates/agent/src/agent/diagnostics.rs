@@ -10,11 +10,16 @@ use crate::{accounts::Account, convert};
 impl Agent {
     /// Begins to ask; the answer follows when all have spoken.
     pub(super) fn diagnose(&self, asker: Asker, id: Option<&str>) {
-        let chosen: Vec<(Diagnosis, Option<Connection>)> = self
+        let chosen: Vec<Asked> = self
             .accounts
             .iter()
             .filter(|account| id.is_none_or(|id| account.row.id == id))
-            .map(|account| (outline(account, self.history(&account.row.id)), account.connection().cloned()))
+            .map(|account| Asked {
+                outline: outline(account, self.history(&account.row.id)),
+                // where it cannot be read, there is nothing to tell of it
+                cursor: self.inbox.cursor(&account.row.id).ok().flatten(),
+                connection: account.connection().cloned(),
+            })
             .collect();
         let (mut parts, facts) = (self.parts(), self.surfaces.desktop.facts());
         let jobs = self.jobs.0.clone();
@@ -32,15 +37,23 @@ impl Agent {
     }
 }
 
-async fn ask(chosen: Vec<(Diagnosis, Option<Connection>)>, parts: Vec<Part>) -> Diagnostics {
+/// An account that is asked about.
+struct Asked {
+    outline: Diagnosis,
+    /// How far the server's log was received.
+    cursor: Option<(String, u64)>,
+    connection: Option<Connection>,
+}
+
+async fn ask(chosen: Vec<Asked>, parts: Vec<Part>) -> Diagnostics {
     let mut connections = Vec::with_capacity(chosen.len());
-    for (outline, connection) in chosen {
+    for Asked { outline, cursor, connection } in chosen {
         let known = match connection {
             Some(connection) => connection.diagnosis().await,
             None => None,
         };
         connections.push(match known {
-            Some(known) => convert::diagnosis(outline, &known),
+            Some(known) => convert::diagnosis(outline, &known, cursor),
             None => outline,
         });
     }

@@ -38,6 +38,11 @@ async fn diagnostics_show_where_a_connection_is_and_how_it_came_there() {
     assert_eq!(states, [State::Connecting, State::Connected]);
     let (trips, last) = (&known.round_trips, known.round_trip.unwrap());
     assert!((trips.last().unwrap().ms - last.ms).abs() < 0.01, "{last:?} is the last of {trips:?}");
+    let link = known.link.as_ref().unwrap();
+    let place = account.server.trim_start_matches("http://").trim_end_matches('/');
+    assert!(link.url.starts_with(&format!("ws://{place}/")) && !link.url.contains('?'), "{link:?}");
+    assert_eq!((link.peer.as_deref(), &link.tls), (Some(place), &None));
+    assert!(link.epoch.is_some() && link.seq.is_some() && link.keepalive_s > 0, "{link:?}");
     assert!(trips.is_sorted_by_key(|trip| trip.at) && trips.iter().all(|trip| trip.at <= last.at));
 
     drop(world);

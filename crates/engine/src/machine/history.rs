@@ -41,7 +41,8 @@ impl History {
 }
 
 impl Machine {
-    /// What is known of the connection at `now`; what could not be read is for the driver to count.
+    /// What is known of the connection at `now`; how it was made and what could not be read is for the
+    /// driver to add.
     pub(crate) fn diagnosis(&self, now: OffsetDateTime, unreadable: u64) -> Diagnosis {
         let History { transitions, round_trip, round_trips, reported } = &self.history;
         Diagnosis {
@@ -50,6 +51,8 @@ impl Machine {
             round_trips: round_trips.until(now),
             transitions: transitions.iter().cloned().collect(),
             unreadable,
+            keepalive: self.rules.keepalive,
+            link: None,
             reported: reported.clone(),
         }
     }

@@ -4,13 +4,15 @@ use reqwest::{
     RequestBuilder, Response, StatusCode,
     header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT},
     header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    tls::{TlsInfo, Version},
 };
 use time::OffsetDateTime;
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
-use url::Url;
+use url::{Position, Url};
 
-use super::{Way, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
+use super::{Way, certificate, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
 use crate::{
+    Link,
     dialect::{self, Answer, Call, Method, Upgrade},
     verdict::{Failure, Place},
 };
@@ -73,8 +75,27 @@ pub(super) async fn open(way: Way, upgrade: &Upgrade) -> Result<Socket, Failure>
     if !accepts(response.headers(), &key) {
         return Err(Failure::NotSuchServer("the WebSocket's handshake does not fit".into()));
     }
+    let link = link(upgrade, &response);
     let stream = response.upgrade().await.map_err(|error| circumstances.failure(error))?;
-    Ok(Socket::new(Box::new(stream)).await)
+    let mut socket = Socket::new(Box::new(stream)).await;
+    socket.link = Some(Box::new(link));
+    Ok(socket)
+}
+
+/// How a socket came to be. Its query holds a token or a ticket, so all of it goes.
+fn link(upgrade: &Upgrade, response: &Response) -> Link {
+    let url = upgrade.expose();
+    let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
+    let place = &url[Position::BeforeHost..Position::AfterPath];
+    let tls = response.extensions().get::<TlsInfo>().map(|tls| {
+        let version = match tls.version() {
+            Some(Version::TLS_1_3) => "TLS 1.3",
+            Some(Version::TLS_1_2) => "TLS 1.2",
+            _ => "TLS",
+        };
+        certificate::read(version, tls.peer_certificate().unwrap_or_default())
+    });
+    Link { url: format!("{scheme}://{place}"), peer: response.remote_addr(), tls }
 }
 
 /// RFC 6455 §4.1: what a client has to check before it believes in the socket.

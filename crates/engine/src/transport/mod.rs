@@ -9,6 +9,7 @@
 //! Each call is made by a client of its own. Calls are rare, so it costs nothing that counts, and in return nothing of
 //! it rests in memory, and the proxies of the system and the certificate files of the account are as they are now.
 
+mod certificate;
 mod errand;
 mod files;
 mod http;
@@ -181,6 +182,7 @@ impl Reach for Transport {
 fn client(tls: rustls::ClientConfig) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
+        .tls_info(true)
         .user_agent(concat!("Tidings/", env!("CARGO_PKG_VERSION")))
         .http1_only()
         // tokens are sent where the person said, and nowhere else

@@ -17,7 +17,10 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::verdict::{Failure, printable};
+use crate::{
+    Link,
+    verdict::{Failure, printable},
+};
 
 /// Notifications are short; the defaults (128 KiB each way) would be most of what a connection occupies at rest.
 const BUFFER: usize = 4 * 1024;
@@ -33,6 +36,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// An open socket.
 pub(crate) struct Socket {
+    /// How it was opened, for whoever takes it over.
+    pub(crate) link: Option<Box<Link>>,
     stream: WebSocketStream<Box<dyn Stream>>,
     outgoing: VecDeque<Message>,
     /// Something was handed over that may not have reached the operating system.
@@ -62,7 +67,7 @@ impl Socket {
             .max_message_size(Some(MAX_FRAME_BYTES))
             .max_frame_size(Some(MAX_FRAME_BYTES));
         let stream = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
-        Self { stream, outgoing: VecDeque::new(), unflushed: false }
+        Self { link: None, stream, outgoing: VecDeque::new(), unflushed: false }
     }
 
     /// Queues a text frame; [`Socket::next`] sends it.
