@@ -105,7 +105,8 @@ impl Surroundings {
     /// As [`Surroundings::still`], until something is announced: for tests, and for owners who know better than the
     /// operating system.
     pub fn announced() -> (Self, Announcer) {
-        let (announced, seen) = watch::channel(Seen { usable: true, changes: 0, sleeps: 0, jumps: 0, told: true });
+        let (announced, seen) =
+            watch::channel(Seen { usable: true, changes: 0, sleeps: 0, jumps: 0, told: true });
         (Self { seen }, Announcer { seen: announced })
     }
 
