@@ -1,8 +1,9 @@
-//! `bench rest | latency | recover | soak`: what the README's figures are measured with. `cargo xtask bench` builds for release first.
+//! `bench rest | latency | recover | inbox | soak`: what the README's figures are measured with. `cargo xtask bench` builds for release first.
 //!
 //! Owns how things are measured and told. It judges nothing: a shared machine's figures are no test.
 
 mod floor;
+mod inbox;
 mod latency;
 mod numbers;
 mod process;
@@ -23,6 +24,8 @@ enum Arguments {
     Latency,
     /// From the end of an outage to a connection, beside the least that one takes
     Recover,
+    /// From request to reply about an inbox of 100,000 rows, beside a request about nothing
+    Inbox,
     /// A server that misbehaves at random: whether the agent stays as it was, and nothing is lost or doubled
     Soak {
         /// For how long
@@ -43,6 +46,7 @@ async fn main() -> ExitCode {
         Arguments::Rest => rest::measure().await,
         Arguments::Latency => latency::measure().await,
         Arguments::Recover => recover::measure().await,
+        Arguments::Inbox => inbox::measure().await,
         Arguments::Soak { minutes, seed } => soak::measure(minutes, seed.unwrap_or_else(any)).await,
     };
     match result {

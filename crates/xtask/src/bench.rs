@@ -19,6 +19,8 @@ pub(crate) enum What {
     Latency,
     /// From the end of an outage to a connection; it needs network namespaces
     Recover,
+    /// From request to reply about an inbox of 100,000 rows
+    Inbox,
     /// A server that misbehaves at random: whether the agent stays as it was, and nothing is lost or doubled
     Soak {
         /// For how long
@@ -38,6 +40,7 @@ impl What {
             Self::Rest => words(&["rest"]),
             Self::Latency => words(&["latency"]),
             Self::Recover => words(&["recover"]),
+            Self::Inbox => words(&["inbox"]),
             Self::Soak { minutes, seed } => {
                 let seed = seed.map(|seed| format!("--seed={seed}"));
                 ["soak".to_owned(), format!("--minutes={minutes}")].into_iter().chain(seed).collect()

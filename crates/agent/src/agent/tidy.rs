@@ -26,8 +26,12 @@ const STINTS_EVERY: Duration = Duration::from_millis(50);
 /// A search that has found less than a page by then is answered with what it has, and where it goes on.
 const LOOKS_FOR: Duration = Duration::from_millis(20);
 
-/// Rows that one request may change: some twenty milliseconds.
+/// Rows that one request may change.
 const AT_ONCE: usize = 1000;
+
+/// Rows that are marked in one go where all are. They are spread over the file, so that each is a page or more to be
+/// written, and what is written is folded in along the way.
+const SOME: usize = 100;
 
 /// What is left to be done.
 #[derive(Debug)]
@@ -86,7 +90,7 @@ impl Agent {
     pub(super) fn read_on(&mut self) {
         let Some(&(asker, newest)) = self.tidying.reading.front() else { return };
         let some = || -> Result<_, InboxError> {
-            let ids = self.inbox.unread_ids(newest, AT_ONCE)?;
+            let ids = self.inbox.unread_ids(newest, SOME)?;
             let read = self.inbox.mark_read(&ids)?;
             Ok((ids, read))
         };
