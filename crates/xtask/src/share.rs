@@ -16,13 +16,21 @@ const ICON: &str = "org.tidings.desktop";
 const SIZES: [(u32, &str); 5] =
     [(16, "16x16"), (32, "32x32"), (128, "128x128"), (256, "256x256"), (512, "512x512")];
 
+/// What writes the manual and the completions of each program: an example of its package.
+const MANUALS: [(&str, &str); 2] = [("tidings-agent", "agent-manual"), ("tidings-server", "server-manual")];
+
 /// Writes all of it below `share`.
 pub(crate) fn write(project: &Project, share: &Path) -> Result<(), String> {
-    for package in ["tidings-agent", "tidings-server"] {
-        let manual = ["run", "--quiet", "--locked", "--package", package, "--example", "manual", "--"];
+    for (package, example) in MANUALS {
+        let manual = ["run", "--quiet", "--locked", "--package", package, "--example", example, "--"];
         let share = std::path::absolute(share).map_err(|error| format!("{}: {error}", share.display()))?;
         project.cargo().args(manual).args([share]).run()?;
     }
+    furnish(project, share)
+}
+
+/// What needs no program to be written.
+fn furnish(project: &Project, share: &Path) -> Result<(), String> {
     let (desk, icons) = (project.root().join("crates/agent/share"), project.root().join("icons"));
     let file = |place: &str| Path::new(place).file_name().unwrap_or_default().to_owned();
     for place in [ENTRY, METAINFO] {
@@ -37,13 +45,17 @@ pub(crate) fn write(project: &Project, share: &Path) -> Result<(), String> {
     copy(&icons.join("tidings-symbolic.svg"), &theme.join(format!("symbolic/apps/{ICON}-symbolic.svg")))
 }
 
-/// Writes it to a place of its own, and asks the desktops' own tools what they think of it.
+/// Writes it to a place of its own, by what a build of all targets has left, and asks the desktops' own tools what they
+/// think of it.
 pub(crate) fn check(project: &Project) -> Result<(), String> {
     let share = project.target().join("share");
     if share.exists() {
         fs::remove_dir_all(&share).map_err(|error| format!("{}: {error}", share.display()))?;
     }
-    write(project, &share)?;
+    for (_, example) in MANUALS {
+        Tool::new(project.program("debug", &format!("examples/{example}"))).args([&share]).run()?;
+    }
+    furnish(project, &share)?;
     for place in [
         "man/man1/tidings-agent.1",
         "man/man1/tidings-agent-login.1",

@@ -18,9 +18,16 @@ impl Tool {
         Self { command: Command::new(program) }
     }
 
-    /// The cargo that runs this very program.
+    /// The cargo that runs this very program, without what it has told this program of its package: build scripts look at
+    /// that, and would run again whenever cargo is called from elsewhere.
     pub(crate) fn cargo() -> Self {
-        Self::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+        let mut cargo = Self::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+        let of_a_package =
+            |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.starts_with(start));
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_a_package)) {
+            cargo.command.env_remove(name);
+        }
+        cargo
     }
 
     /// npm, which on Windows is a batch file.

@@ -1,6 +1,6 @@
 //! Writes the manual pages and completions of `tidings-server`: `cargo xtask share` runs it.
 
-#[path = "../../../agent/examples/manual/write.rs"]
+#[path = "../../../agent/examples/agent-manual/write.rs"]
 mod write;
 
 fn main() -> std::io::Result<()> {
