@@ -1,7 +1,9 @@
-//! `bench rest | latency | recover | inbox | soak`: what the README's figures are measured with. `cargo xtask bench` builds for release first.
+//! `bench rest | latency | recover | inbox | burst | window | soak`: what the README's figures are measured with. `cargo xtask bench`
+//! builds for release first.
 //!
 //! Owns how things are measured and told. It judges nothing: a shared machine's figures are no test.
 
+mod burst;
 mod floor;
 mod inbox;
 mod latency;
@@ -10,6 +12,7 @@ mod process;
 mod recover;
 mod rest;
 mod soak;
+mod window;
 
 use std::process::ExitCode;
 
@@ -26,6 +29,10 @@ enum Arguments {
     Recover,
     /// From request to reply about an inbox of 100,000 rows, beside a request about nothing
     Inbox,
+    /// Ten thousand notifications at once, with the window open
+    Burst,
+    /// From a click on the tray to a window that answers
+    Window,
     /// A server that misbehaves at random: whether the agent stays as it was, and nothing is lost or doubled
     Soak {
         /// For how long
@@ -47,6 +54,8 @@ async fn main() -> ExitCode {
         Arguments::Latency => latency::measure().await,
         Arguments::Recover => recover::measure().await,
         Arguments::Inbox => inbox::measure().await,
+        Arguments::Burst => burst::measure().await,
+        Arguments::Window => window::measure().await,
         Arguments::Soak { minutes, seed } => soak::measure(minutes, seed.unwrap_or_else(any)).await,
     };
     match result {

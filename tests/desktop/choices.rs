@@ -1,12 +1,19 @@
 //! What a person chooses in the settings holds at once, and after a restart.
 
-use tidings_control::{Language, Snapshot, Theme};
-use tidings_lab::{Outcome, desktop::Furniture};
+use tidings_control::{Language, Request, Setting, Snapshot, Theme};
+use tidings_lab::{
+    Outcome, Server, ServerOptions,
+    desktop::{Desktop, Furniture},
+    keys,
+};
 
 use crate::{
     scene::{QUIET_DESK, Scene},
-    window::{close_window, open_window, start_agent},
+    window::{close_window, open_window, start_agent, start_agent_with},
 };
+
+/// What an administrator has decided, but for the server.
+const POLICY: &str = "[preset]\nkeep_days = 30\n\n[locked]\ntheme = \"dark\"\nurgent_passes = false\n";
 
 /// Whether the page is drawn in dark colours: whether its text is lighter than what is behind it.
 const IS_DARK: &str = "(() => {
@@ -66,4 +73,46 @@ async fn a_dark_desktop_has_a_dark_window() -> Outcome {
     let scene = Scene::first(Furniture { dark: true, ..QUIET_DESK }).await?;
     scene.page.part("sign-in").await?;
     scene.page.when("it is dark, as the desktop is", IS_DARK).await
+}
+
+#[tokio::test]
+#[ignore = "needs a desktop session: cargo xtask test"]
+async fn what_an_administrator_has_locked_is_shown_and_cannot_be_changed() -> Outcome {
+    let desktop = Desktop::start(QUIET_DESK).await?;
+    let server = Server::start(ServerOptions::default()).await?;
+    let policy = format!("{POLICY}server = \"{}\"\n", server.url());
+    let policy = desktop.folder().write("tidings.toml", &policy)?;
+    let environment = vec![("TIDINGS_POLICY".to_owned(), policy.into_os_string())];
+    let agent = start_agent_with(&desktop, Vec::new(), environment).await?;
+    let page = open_window(&desktop).await?;
+
+    // the server is filled in, and stays; the colours are dark on a light desktop
+    page.part("sign-in").await?;
+    assert_eq!(page.value("server").await?, server.url());
+    page.when("the server cannot be changed", "document.querySelector('[name=server]').readOnly").await?;
+    page.says("Your administrator has decided this.").await?;
+    page.when("it is dark", IS_DARK).await?;
+    page.fill("username", Server::USER).await?;
+    page.fill("password", Server::PASSWORD).await?;
+    page.press("submit").await?;
+    page.element("[data-testid='connection-line'][data-state='connected']").await?;
+
+    // what is locked says so and cannot be pressed; what is preset can be changed
+    page.press("nav-settings").await?;
+    page.press("settings-general").await?;
+    page.element("[data-testid='theme-light']:disabled").await?;
+    page.says("Your administrator has decided this.").await?;
+    let days = page.part("keep_days").await?;
+    assert_eq!(days.prop("value").await?.as_deref(), Some("30"));
+    days.clear().await?;
+    days.send_keys(&format!("31{}", keys::ENTER)).await?;
+    agent.when("the preset is changed", |snapshot| snapshot.settings.keep_days == 31).await?;
+    page.press("settings-notifications").await?;
+    page.element("[data-testid='urgent-passes'][aria-checked='false']:disabled").await?;
+
+    // nor by any other way
+    let (client, _) = agent.connect().await?;
+    client.call(Request::Set(Setting::Theme(Theme::Light))).await.expect_err("a locked setting stays");
+    assert_eq!(agent.snapshot().await?.settings.theme, Theme::Dark);
+    Ok(())
 }

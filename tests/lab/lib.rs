@@ -31,6 +31,7 @@ mod toasts;
 mod tour;
 mod tray;
 mod trouble;
+mod wall_clock;
 mod watching;
 
 pub mod desktop;
@@ -56,4 +57,5 @@ pub use toasts::{Toast, Toasts};
 pub use tour::tour;
 pub use tray::{MenuItem, Tray};
 pub use trouble::{Outcome, Trouble};
+pub use wall_clock::WallClock;
 pub use watching::Watch;

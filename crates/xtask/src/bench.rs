@@ -21,6 +21,10 @@ pub(crate) enum What {
     Recover,
     /// From request to reply about an inbox of 100,000 rows
     Inbox,
+    /// Ten thousand notifications at once, with the window open: what is lost, how many toasts, how it answers
+    Burst,
+    /// From a click on the tray to a window that answers, cold and warm
+    Window,
     /// A server that misbehaves at random: whether the agent stays as it was, and nothing is lost or doubled
     Soak {
         /// For how long
@@ -41,6 +45,8 @@ impl What {
             Self::Latency => words(&["latency"]),
             Self::Recover => words(&["recover"]),
             Self::Inbox => words(&["inbox"]),
+            Self::Burst => words(&["burst"]),
+            Self::Window => words(&["window"]),
             Self::Soak { minutes, seed } => {
                 let seed = seed.map(|seed| format!("--seed={seed}"));
                 ["soak".to_owned(), format!("--minutes={minutes}")].into_iter().chain(seed).collect()

@@ -61,6 +61,11 @@ const DESKTOP_TEST: &[Package] = &[
         why: "reads the keychain from outside",
         brings: Program("secret-tool"),
     },
+    Package {
+        name: "faketime",
+        why: "sets a clock on the wall for one program",
+        brings: Program("faketime"),
+    },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
     Package {
         name: "desktop-file-utils",

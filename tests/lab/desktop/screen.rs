@@ -173,10 +173,16 @@ impl Screen {
     /// # Errors
     /// When it has gone.
     pub fn click(&self, window: &Shown) -> Outcome {
-        let place = self
-            .connection
-            .translate_coordinates(window.id, self.root, INTO, INTO)
-            .map_err(display_trouble)?;
+        self.click_at(window, INTO, INTO)
+    }
+
+    /// Clicks in a window, so many pixels from its upper left corner.
+    ///
+    /// # Errors
+    /// When it has gone.
+    pub fn click_at(&self, window: &Shown, x: i16, y: i16) -> Outcome {
+        let place =
+            self.connection.translate_coordinates(window.id, self.root, x, y).map_err(display_trouble)?;
         let place = place.reply().map_err(display_trouble)?;
         let input = |kind, detail| {
             let sent =
