@@ -120,6 +120,22 @@ describe('the filter', () => {
 });
 
 describe('search', () => {
+  it('goes on behind pages that the agent has found nothing for yet', async () => {
+    const fake = mixed();
+    const { control } = fake;
+    const user = await open(fake);
+    await find('inbox');
+    let parts = 0;
+    fake.control = async (request) => {
+      if (request.method !== 'inbox' || !request.params.search || parts === 3) return control.call(fake, request);
+      parts += 1;
+      return { reply: 'inbox', value: { items: [], next: 6 - parts } };
+    };
+    await user.keyboard('/number 2');
+    await waitFor(() => expect(ids()).toEqual([2]));
+    expect(parts).toBe(3);
+  });
+
   it('asks once for what was typed in one go, and not at every key', async () => {
     const fake = mixed();
     const user = await open(fake);

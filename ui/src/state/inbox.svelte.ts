@@ -72,8 +72,8 @@ export class Inbox {
     const asked = ++this.#asked;
     this.#asking = true;
     try {
-      const page = await this.#page({ before: null, limit: FIRST_PAGE });
-      if (asked !== this.#asked) return;
+      const page = await this.#some(asked, null, FIRST_PAGE);
+      if (!page) return;
       this.rows = merge([], page.items);
       this.#end(page.next);
       this.failure = null;
@@ -91,8 +91,8 @@ export class Inbox {
     const asked = this.#asked;
     this.#asking = true;
     try {
-      const page = await this.#page({ before: this.#next, limit: PAGE });
-      if (asked !== this.#asked) return;
+      const page = await this.#some(asked, this.#next, PAGE);
+      if (!page) return;
       this.rows = merge(this.rows, page.items);
       this.#end(page.next);
     } catch (error) {
@@ -212,8 +212,8 @@ export class Inbox {
   async #look(): Promise<void> {
     const asked = this.#asked;
     try {
-      const page = await this.#page({ before: null, limit: FIRST_PAGE });
-      if (asked === this.#asked) this.rows = merge(this.rows, page.items);
+      const page = await this.#some(asked, null, FIRST_PAGE);
+      if (page) this.rows = merge(this.rows, page.items);
     } catch (error) {
       if (asked === this.#asked) this.failure = asFailure(error);
     }
@@ -260,8 +260,15 @@ export class Inbox {
     this.complete = next === null;
   }
 
-  #page(page: { before: number | null; limit: number }) {
-    return this.#ask({ ...this.question.query, ...page });
+  /** A page with rows in it, or the last: the agent answers a slow search in parts, and some are empty. Nothing when it
+   * is no longer asked for. */
+  async #some(asked: number, before: number | null, limit: number) {
+    for (;;) {
+      const page = await this.#ask({ ...this.question.query, before, limit });
+      if (asked !== this.#asked) return null;
+      if (page.items.length > 0 || page.next === null) return page;
+      before = page.next;
+    }
   }
 
   async #ask(params: InboxQuery) {
