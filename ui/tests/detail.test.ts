@@ -74,6 +74,7 @@ describe('pictures', () => {
     expect(picture.getAttribute('alt')).toBe('a graph');
     expect(asked(fake, 'picture')).toEqual([{ method: 'picture', params: { id: 2, url: 'https://a.example/g.png' } }]);
     await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(get('inbox')));
     await user.keyboard('{Enter}');
     await user.click(await find('show-picture'));
     await find('picture');
