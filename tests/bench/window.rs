@@ -6,7 +6,7 @@ use tidings_control::{Client, Event, Events, Request};
 use tidings_lab::{
     Agent, AgentOptions, Outcome, PATIENCE, Programs, Server, ServerOptions, Tray, Trouble,
     desktop::{Desktop, Furniture},
-    within,
+    until, within,
 };
 
 use crate::{
@@ -88,10 +88,10 @@ struct Person<'a> {
 
 impl<'a> Person<'a> {
     async fn sit_down(desktop: &'a Desktop, agent: &Agent) -> Outcome<Self> {
-        agent.when("there is a row", |snapshot| snapshot.unread > 0).await?;
-        let row = agent.inbox().await?.first().map(|item| item.id);
-        let row = row.ok_or_else(|| Trouble::Unexpected("the inbox is empty".to_owned()))?;
+        let there = async || Ok(agent.inbox().await?.first().map(|item| item.id));
+        let row = until(PATIENCE, "there is a row", there).await?;
         let (client, events) = agent.connect().await?;
+        client.call(Request::MarkUnread { ids: vec![row] }).await?;
         client.call(Request::Subscribe).await?;
         Ok(Self { desktop, tray: desktop.tray().await?, client, events, row })
     }
