@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tidings_control::{Client, Event, Home, Reply, Request, Role, Snapshot, State};
 use tidings_lab::{
     Agent, AgentOptions, Authority, Outcome, PATIENCE, Programs, Server, Trouble,
-    desktop::{Desktop, Furniture},
+    desktop::{Desktop, Furniture, WINDOW},
     until, within,
 };
 
@@ -138,12 +138,12 @@ async fn closed_window(desktop: &Desktop, agent: &Agent) -> Outcome<Vec<Row>> {
     let asked = Instant::now();
     agent.connect().await?.0.call(Request::OpenWindow).await?;
     let screen = desktop.screen()?;
-    let window = screen.window("org.tidings.desktop").await?;
+    let window = screen.window(WINDOW).await?;
     let shown = asked.elapsed();
     let open: u64 =
         desktop.window_processes().iter().filter_map(|process| weight(process.pid).ok()).map(|w| w.pss).sum();
     screen.close(&window)?;
-    screen.window_closed("org.tidings.desktop").await?;
+    screen.window_closed(WINDOW).await?;
     let closed = Instant::now();
     until(LINGER, "the window's processes end", async || {
         Ok(desktop.window_processes().is_empty().then_some(()))

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tidings_control::{Client, Event, Events, Request};
 use tidings_lab::{
     Agent, AgentOptions, Outcome, PATIENCE, Programs, Server, ServerOptions, Tray, Trouble,
-    desktop::{Desktop, Furniture},
+    desktop::{Desktop, Furniture, WINDOW},
     until, within,
 };
 
@@ -102,7 +102,7 @@ impl<'a> Person<'a> {
         while self.events.try_recv().is_ok() {}
         let asked = Instant::now();
         self.tray.activate().await?;
-        let window = screen.window("org.tidings.desktop").await?;
+        let window = screen.window(WINDOW).await?;
         let shown = asked.elapsed();
         let clicks = async {
             let mut beat = tokio::time::interval(CLICKS);
@@ -124,9 +124,9 @@ impl<'a> Person<'a> {
     async fn closes(&mut self) -> Outcome {
         let screen = self.desktop.screen()?;
         // back to the list, for the next time
-        screen.click_at(&screen.window("org.tidings.desktop").await?, INBOX.0, INBOX.1)?;
-        screen.close(&screen.window("org.tidings.desktop").await?)?;
-        screen.window_closed("org.tidings.desktop").await?;
+        screen.click_at(&screen.window(WINDOW).await?, INBOX.0, INBOX.1)?;
+        screen.close(&screen.window(WINDOW).await?)?;
+        screen.window_closed(WINDOW).await?;
         self.client.call(Request::MarkUnread { ids: vec![self.row] }).await?;
         Ok(())
     }

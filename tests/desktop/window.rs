@@ -4,8 +4,7 @@ use std::ffi::OsString;
 
 use tidings_lab::{Agent, AgentOptions, Driver, Outcome, PATIENCE, Page, Programs, Server, desktop::Desktop};
 
-/// The class that the window has on the display.
-pub(crate) const WINDOW: &str = "org.tidings.desktop";
+pub(crate) use tidings_lab::desktop::WINDOW;
 
 /// An agent that knows whom to sign in where.
 pub(crate) async fn start_agent(desktop: &Desktop, server: &Server) -> Outcome<Agent> {

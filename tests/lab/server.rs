@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, time::Duration};
 
 use serde_json::{Value, json};
 use tidings_protocol::PublishReceipt;
@@ -13,6 +13,8 @@ pub struct ServerOptions {
     pub tls: Option<Identity>,
     /// Further arguments of `serve`.
     pub arguments: Vec<String>,
+    /// Variables of its environment; it has no others.
+    pub environment: Vec<(String, OsString)>,
     /// The network that it is to live in, and where it listens there; the lab's own loopback if absent.
     pub inside: Option<(Namespace, SocketAddr)>,
 }
@@ -227,7 +229,7 @@ impl Server {
         if let Some((certificate, key)) = &self.options.tls {
             command.arg("--tls-cert").arg(certificate).arg("--tls-key").arg(key);
         }
-        command.args(&self.options.arguments);
+        command.args(&self.options.arguments).envs(self.options.environment.iter().cloned());
         let mut program = Spawned::start(command, None).await?;
         let line = program.line().await?;
         let url = line.strip_prefix("listening on ").map(str::trim);

@@ -51,6 +51,7 @@ impl Scene {
             tls,
             arguments: setting.server_arguments.iter().map(|argument| (*argument).to_owned()).collect(),
             inside: Some((network.server().clone(), setting.address)),
+            ..ServerOptions::default()
         })
         .await?;
         let desktop = Desktop::start(Furniture::NONE).await?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tidings_lab::{
     Agent, AgentOptions, Driver, Outcome, Page, Programs, Server, ServerOptions, Toasts,
-    desktop::{Desktop, Furniture, Picture},
+    desktop::{Desktop, Furniture, Picture, WINDOW},
 };
 
 use crate::transcript::Transcript;
@@ -62,7 +62,7 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
 
     let mut toasts = desktop.watch_toasts().await?;
     let screen = desktop.screen()?;
-    screen.place(&screen.window("org.tidings.desktop").await?, 150, 60)?;
+    screen.place(&screen.window(WINDOW).await?, 150, 60)?;
     let notifications = notifications();
     let (cleared, kept) = notifications.split_at(notifications.len().saturating_sub(TOASTS));
     receive(transcript, &server, &mut toasts, &page, cleared).await?;
@@ -77,8 +77,8 @@ pub(crate) async fn walk(transcript: &mut Transcript, dark: bool) -> Outcome<Pic
     let inbox = window_picture(&desktop).await?;
     let picture = Picture::at_rest(&desktop).await?;
 
-    screen.close(&screen.window("org.tidings.desktop").await?)?;
-    screen.window_closed("org.tidings.desktop").await?;
+    screen.close(&screen.window(WINDOW).await?)?;
+    screen.window_closed(WINDOW).await?;
     transcript.line("the window is closed; the agent stays, and `tidings-agent status` says")?;
     transcript.quote(&agent.cli().run(&["status"]).await?.success()?.out)?;
     agent.cli().run(&["logout"]).await?.success()?;
@@ -110,6 +110,6 @@ async fn receive(
 }
 
 async fn window_picture(desktop: &Desktop) -> Outcome<Picture> {
-    let window = desktop.screen()?.window("org.tidings.desktop").await?;
+    let window = desktop.screen()?.window(WINDOW).await?;
     Picture::window_at_rest(desktop, window.id).await
 }

@@ -16,6 +16,7 @@ mod nchan;
 mod packages;
 mod project;
 mod share;
+mod shots;
 mod steps;
 mod test;
 mod tool;
@@ -67,6 +68,12 @@ enum Command {
         /// The folder that stands for /usr/share
         folder: PathBuf,
     },
+    /// Photograph every page of the window in both themes
+    Shots {
+        /// Where the pictures go; target/shots if absent
+        #[arg(long)]
+        folder: Option<std::path::PathBuf>,
+    },
     /// Measure the release build
     Bench {
         #[command(subcommand)]
@@ -85,6 +92,7 @@ fn main() -> ExitCode {
         Command::Icons => icons::run(project.root()),
         Command::Bindings { check } => bindings::run(&project, check),
         Command::Share { folder } => share::write(&project, &folder),
+        Command::Shots { folder } => shots::run(&project, folder),
         Command::Bench { what } => bench::run(&project, what),
     });
     match result {

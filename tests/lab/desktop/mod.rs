@@ -23,6 +23,9 @@ pub use screen::{Screen, Shown};
 /// The variable by which everything that runs in a session is known again.
 const MARK: &str = "TIDINGS_LAB";
 
+/// The class that the window has on the display.
+pub const WINDOW: &str = "org.tidings.desktop";
+
 /// One good font for everything, whatever else the machine has.
 const FONTS: &str = include_str!("fonts.conf");
 
