@@ -169,9 +169,11 @@ impl Nginx {
             format!("{method} {path} HTTP/1.0\r\nHost: nchan\r\nContent-Length: {}\r\n\r\n", body.len());
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(body.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer.lines().next().unwrap_or_default().to_owned()
+        let mut answer = Vec::new();
+        // it may reset a connection that it has answered, so only an answer that is missing is trouble
+        let read = stream.read_to_end(&mut answer).await;
+        assert!(!answer.is_empty(), "nchan does not answer: {read:?}");
+        String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
     }
 }
 
