@@ -12,7 +12,7 @@ use crate::{
     housekeeping,
     http::KEY_PREFIX,
     hub::Ending,
-    publish::{self, PublishError, is_name},
+    publish::{self, PublishError, is_name, is_reserved},
     random::{self, Digest},
     server::{self, StartError},
     store::{StoreError, keys, topics, users},
@@ -28,6 +28,9 @@ pub enum AdminError {
     /// Names are short and plain.
     #[error("`{0}` cannot be a name: use 1 to 64 letters, digits and . _ - @")]
     Name(String),
+    /// A topic of this name would stand in the way of a path.
+    #[error("`{0}` is a path of the server and cannot be a topic, nor a key, whose name is one")]
+    Reserved(String),
     /// Passwords are not.
     #[error("the password is too short: use at least {MIN_PASSWORD} characters")]
     ShortPassword,
@@ -140,7 +143,7 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn subscribe(&self, name: &str, topic: &str) -> Result<(), AdminError> {
-        let (name, topic) = (name.to_owned(), checked_name(topic)?);
+        let (name, topic) = (name.to_owned(), checked_topic(topic)?);
         let found = self
             .app
             .store
@@ -178,7 +181,7 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn create_key(&self, name: &str) -> Result<Secret, AdminError> {
-        let name = checked_name(name)?;
+        let name = checked_topic(name)?;
         let key = random::secret(KEY_PREFIX);
         let digest = Digest::of(&key);
         let added = self
@@ -259,4 +262,8 @@ impl Admin {
 
 fn checked_name(name: &str) -> Result<String, AdminError> {
     if is_name(name) { Ok(name.to_owned()) } else { Err(AdminError::Name(name.to_owned())) }
+}
+
+fn checked_topic(name: &str) -> Result<String, AdminError> {
+    if is_reserved(name) { Err(AdminError::Reserved(name.to_owned())) } else { checked_name(name) }
 }

@@ -14,12 +14,15 @@ use crate::{
     store::{StoreError, log, topics, users},
 };
 
-const MAX_TITLE: usize = 250;
-const MAX_BODY: usize = 32 * 1024;
+pub(crate) const MAX_TITLE: usize = 250;
+pub(crate) const MAX_BODY: usize = 32 * 1024;
 const MAX_TAGS: usize = 16;
 const MAX_ACTIONS: usize = 8;
 const MAX_NAME: usize = 64;
 const MAX_URL: usize = 2048;
+
+/// Paths of this server that a topic would stand in the way of: `PUT /<topic>` publishes.
+pub(crate) const RESERVED: [&str; 5] = ["api", "healthz", "message", "metrics", "ws"];
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +107,7 @@ fn check(request: &PublishRequest) -> Result<(), PublishError> {
         To::User(name) => require(!name.is_empty(), "to.user", "must not be empty")?,
         To::Topic(topic) => {
             require(is_name(topic), "to.topic", "must be 1 to 64 of letters, digits and . _ - @")?;
+            require(!is_reserved(topic), "to.topic", "is a path of this server; choose another name")?;
         }
     }
     require(!request.title.trim().is_empty(), "title", "must not be blank")?;
@@ -141,6 +145,11 @@ fn check(request: &PublishRequest) -> Result<(), PublishError> {
 /// What users, topics and keys may be called.
 pub(crate) fn is_name(text: &str) -> bool {
     within(text, MAX_NAME) && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-@".contains(c))
+}
+
+/// Whether this cannot be a topic, or a key, whose name is one.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
 }
 
 fn within(text: &str, max: usize) -> bool {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     config::{Config, Tls},
-    publish::is_name,
+    publish::{is_name, is_reserved},
 };
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8740";
@@ -39,7 +39,9 @@ pub(super) enum SettingsError {
          the port only if it is not the usual one"
     )]
     Origin(String),
-    #[error("`{0}` cannot be a topic: use 1 to 64 letters, digits and . _ - @")]
+    #[error(
+        "`{0}` cannot be a topic: use 1 to 64 letters, digits and . _ - @, and none of the server's own paths"
+    )]
     Topic(String),
     #[error("{name} must be between 1 and {most}")]
     Range { name: &'static str, most: u64 },
@@ -174,7 +176,7 @@ impl Settings {
             return Err(SettingsError::Origin(wrong.clone()));
         }
         config.guest_topics = all.guest_topics.unwrap_or_default();
-        if let Some(wrong) = config.guest_topics.iter().find(|topic| !is_name(topic)) {
+        if let Some(wrong) = config.guest_topics.iter().find(|topic| !is_name(topic) || is_reserved(topic)) {
             return Err(SettingsError::Topic(wrong.clone()));
         }
         config.guests = all.guests.unwrap_or(config.guests);

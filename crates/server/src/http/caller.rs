@@ -73,10 +73,25 @@ impl FromRequestParts<Arc<App>> for SignedIn {
 
 /// Whoever may publish something.
 pub(crate) enum Publisher {
-    /// The holder of the key of this name.
-    Key(String),
+    /// The holder of this key.
+    Key(keys::Known),
     /// A signed-in device.
     Person(sessions::Living),
+}
+
+impl Publisher {
+    /// Whom a key or an access token belongs to.
+    pub(crate) async fn by_token(app: &App, token: &Secret) -> Result<Self, Refusal> {
+        if !token.expose().starts_with(KEY_PREFIX) {
+            return Ok(Self::Person(app.session(token).await?));
+        }
+        let digest = Digest::of(token);
+        app.store
+            .read(move |connection| keys::find(connection, digest))
+            .await?
+            .map(Self::Key)
+            .ok_or_else(|| Refusal::unauthorized(Code::UNAUTHORIZED, "this key is unknown or was revoked"))
+    }
 }
 
 impl FromRequestParts<Arc<App>> for Publisher {
@@ -84,15 +99,7 @@ impl FromRequestParts<Arc<App>> for Publisher {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let Bearer(token) = Bearer::from_request_parts(parts, app).await?;
-        if !token.expose().starts_with(KEY_PREFIX) {
-            return Ok(Self::Person(app.session(&token).await?));
-        }
-        let digest = Digest::of(&token);
-        app.store
-            .read(move |connection| keys::name(connection, digest))
-            .await?
-            .map(Self::Key)
-            .ok_or_else(|| Refusal::unauthorized(Code::UNAUTHORIZED, "this key is unknown or was revoked"))
+        Self::by_token(app, &token).await
     }
 }
 

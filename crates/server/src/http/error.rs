@@ -75,6 +75,21 @@ impl Refusal {
         &self.code
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The sentence for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// How long to wait, as it is to be answered.
+    pub(crate) fn retry_after(&self) -> Option<HeaderValue> {
+        // whole seconds, rounded up, so that whoever waits them is not early
+        self.retry_after.map(|wait| seconds_value(wait.as_millis().div_ceil(1000).max(1)))
+    }
+
     /// 500. What happened goes to the log, not to the client.
     fn internal(cause: &dyn std::error::Error) -> Self {
         error!(%cause, "a request failed");
@@ -84,11 +99,10 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let retry_after = self.retry_after();
         let mut response = (self.status, Json(ErrorBody::new(self.code, self.message))).into_response();
-        if let Some(wait) = self.retry_after {
-            // whole seconds, rounded up, so that whoever waits them is not early
-            let seconds = wait.as_millis().div_ceil(1000).max(1);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds_value(seconds));
+        if let Some(wait) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

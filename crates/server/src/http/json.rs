@@ -24,14 +24,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let reading = timeout(READ_WITHIN, Bytes::from_request(request, state));
-        let bytes = reading.await.map_err(|_| too_slow())?.map_err(|rejection| {
-            if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-                too_large()
-            } else {
-                Refusal::bad_request("the body could not be read")
-            }
-        })?;
+        let bytes = read(request, state).await?;
         // a list would be taken for a struct's fields in their order
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(Refusal::bad_request("the body has to be a JSON object"));
@@ -47,6 +40,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             })
         })
     }
+}
+
+/// A whole body, within its limits of size and time.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    let reading = timeout(READ_WITHIN, Bytes::from_request(request, state));
+    reading.await.map_err(|_| too_slow())?.map_err(|rejection| {
+        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large()
+        } else {
+            Refusal::bad_request("the body could not be read")
+        }
+    })
 }
 
 fn too_slow() -> Refusal {

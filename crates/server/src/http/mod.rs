@@ -1,7 +1,9 @@
-//! The paths of `docs/protocol.md` §1 and §2, and two for whoever runs the server.
+//! The paths of `docs/protocol.md` §1 and §2, two for whoever runs the server, and those of others
+//! (`foreign`).
 
 mod caller;
 mod error;
+mod foreign;
 mod json;
 mod notifications;
 mod origin;
@@ -49,6 +51,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/ws", get(sockets::by_ticket))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
+        .merge(foreign::router(&app))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .layer(middleware::from_fn(log))

@@ -19,24 +19,30 @@ pub(crate) async fn publish(
     publisher: Publisher,
     Body(request): Body<PublishRequest>,
 ) -> Result<(StatusCode, Json<PublishReceipt>), Refusal> {
-    let who = match &publisher {
-        Publisher::Key(name) => format!("key {name}"),
+    admit(&app, &publisher, &request.to).await?;
+    let receipt = publish::publish(&app, request).await?;
+    Ok((StatusCode::ACCEPTED, Json(receipt)))
+}
+
+/// Lets through who may publish there, and not too much at once.
+pub(super) async fn admit(app: &App, publisher: &Publisher, to: &To) -> Result<(), Refusal> {
+    let who = match publisher {
+        Publisher::Key(key) => format!("key {}", key.name),
         Publisher::Person(person) => format!("user {}", person.user),
     };
     app.publishing.take(who.clone(), App::now()).map_err(|wait| {
         info!(who, "publishing refused: too much at once");
         Refusal::limited(wait)
     })?;
-    if let Publisher::Person(person) = &publisher
-        && !may_publish(&app, person, &request.to).await?
+    if let Publisher::Person(person) = publisher
+        && !may_publish(app, person, to).await?
     {
         return Err(Refusal::forbidden(
             Code::FORBIDDEN,
             "you may publish to yourself and to your own topics; use a publisher's key for others",
         ));
     }
-    let receipt = publish::publish(&app, request).await?;
-    Ok((StatusCode::ACCEPTED, Json(receipt)))
+    Ok(())
 }
 
 async fn may_publish(app: &App, person: &Living, to: &To) -> Result<bool, Refusal> {

@@ -21,11 +21,17 @@ pub(crate) fn add(
     Ok(added == 1)
 }
 
-/// The name of the key with this digest.
-pub(crate) fn name(connection: &Connection, digest: Digest) -> Result<Option<String>, StoreError> {
+/// A key that is good.
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+/// The key with this digest.
+pub(crate) fn find(connection: &Connection, digest: Digest) -> Result<Option<Known>, StoreError> {
     Ok(connection
-        .prepare_cached("SELECT name FROM publisher_keys WHERE hash = ?1")?
-        .query_row([digest.as_bytes()], |row| row.get(0))
+        .prepare_cached("SELECT id, name FROM publisher_keys WHERE hash = ?1")?
+        .query_row([digest.as_bytes()], |row| Ok(Known { id: row.get(0)?, name: row.get(1)? }))
         .optional()?)
 }
 

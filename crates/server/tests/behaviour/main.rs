@@ -5,7 +5,9 @@
 // some of it is about signals
 #[cfg_attr(not(unix), allow(dead_code, unused_imports))]
 mod command_line;
+mod gotify;
 mod life;
+mod ntfy;
 mod opening;
 mod publishing;
 mod reads;

@@ -1,0 +1,75 @@
+//! Publishing in the words of others: what Gotify's and ntfy's clients send is taken as it is, and answered in the shape
+//! that they know. `docs/publishing.md` says what becomes of what.
+//!
+//! Owns the translation. Who may publish, how often, and what is stored are those of `POST /api/notifications`; reading
+//! in the words of others is refused: who receives speaks the protocol.
+
+mod draft;
+mod encoded_word;
+mod gotify;
+mod ntfy;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Uri, header, request::Parts},
+};
+use tidings_protocol::{PublishReceipt, PublishRequest, Secret, To};
+
+use super::{caller::Publisher, error::Refusal, notifications, origin};
+use crate::{app::App, publish};
+
+/// Their paths. Those of ours that would be topics there are in [`publish::RESERVED`].
+pub(super) fn router(app: &App) -> Router<Arc<App>> {
+    Router::new()
+        .merge(gotify::router())
+        .merge(ntfy::router())
+        .layer(DefaultBodyLimit::max(app.config.max_body))
+        .layer(origin::cors(&app.config.allow_origins))
+}
+
+/// Stores it, as `POST /api/notifications` would. What nobody would ever see is refused: their servers keep it for whoever
+/// comes, ours does not.
+async fn submit(
+    app: &Arc<App>,
+    publisher: &Publisher,
+    request: PublishRequest,
+) -> Result<PublishReceipt, Refusal> {
+    let to = request.to.clone();
+    notifications::admit(app, publisher, &to).await?;
+    let receipt = publish::publish(app, request).await?;
+    match to {
+        To::Topic(topic) if receipt.seq == 0 => Err(nobody_receives(&topic)),
+        _ => Ok(receipt),
+    }
+}
+
+fn nobody_receives(topic: &str) -> Refusal {
+    Refusal::bad_request(format!(
+        "nobody receives the topic `{topic}`; on the server, `tidings-server user subscribe NAME {topic}` lets somebody"
+    ))
+}
+
+/// A parameter of the address.
+fn query(uri: &Uri, name: &str) -> Option<String> {
+    pairs(uri.query().unwrap_or_default().as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// `a=b&c=d`, decoded.
+fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
+    url::form_urlencoded::parse(text).map(|(key, value)| (key.into_owned(), value.into_owned()))
+}
+
+/// The two words of an `Authorization` header.
+fn authorization(parts: &Parts) -> Option<(&str, &str)> {
+    let text = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    text.trim().split_once(' ').map(|(scheme, rest)| (scheme, rest.trim()))
+}
+
+/// Text that is not empty, as a secret.
+fn secret(text: impl AsRef<str>) -> Option<Secret> {
+    let text = text.as_ref().trim();
+    (!text.is_empty()).then(|| Secret::from(text))
+}

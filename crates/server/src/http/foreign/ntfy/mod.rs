@@ -1,0 +1,138 @@
+//! ntfy's ways to publish: `PUT` or `POST /<topic>` with the message as the body, JSON to `/`, and `GET /<topic>/publish`.
+//!
+//! A publisher's key stands for the access token, or for a user's password, whatever the user is called.
+
+mod actions;
+mod delay;
+mod fault;
+mod message;
+mod parameters;
+mod sent;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{FromRequestParts as _, Path, Request, State},
+    http::request::Parts,
+    routing::{get, post},
+};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use tidings_protocol::{Code, Secret, To};
+use time::OffsetDateTime;
+
+use self::{
+    fault::{Fault, Refused},
+    message::Message,
+    parameters::Parameters,
+    sent::Sent,
+};
+use super::{authorization, query, secret, submit};
+use crate::{
+    app::App,
+    http::{KEY_PREFIX, caller::Publisher, error::Refusal, json, origin},
+    publish::{is_name, is_reserved},
+};
+
+pub(super) fn router() -> Router<Arc<App>> {
+    let nothing_to_read = async || Refusal::not_found();
+    Router::new()
+        .route("/", post(by_json).put(by_json).fallback(nothing_to_read))
+        .route("/{topic}", post(by_path).put(by_path).fallback(nothing_to_read))
+        .route("/{topic}/publish", get(by_query))
+        .route("/{topic}/send", get(by_query))
+        .route("/{topic}/trigger", get(by_query))
+}
+
+async fn by_path(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
+    let (mut parts, publisher, body) = admit(&app, request).await?;
+    let topic = topic_of(&mut parts).await?;
+    take(&app, &publisher, topic, Parameters::of(parts), &body).await
+}
+
+/// For what can do no better than open an address.
+async fn by_query(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
+    let (mut parts, publisher, _) = admit(&app, request).await?;
+    let topic = topic_of(&mut parts).await?;
+    take(&app, &publisher, topic, Parameters::of(parts), &Bytes::new()).await
+}
+
+async fn by_json(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
+    let (parts, publisher, body) = admit(&app, request).await?;
+    let (topic, parameters) = Parameters::of(parts).with_json(&body)?;
+    take(&app, &publisher, topic, parameters, &Bytes::new()).await
+}
+
+/// Who sends, and what. The body is not read before that is known.
+async fn admit(app: &Arc<App>, request: Request) -> Result<(Parts, Publisher, Bytes), Refused> {
+    origin::check(app, request.headers())?;
+    let (parts, body) = request.into_parts();
+    let key = key(&parts).ok_or_else(|| {
+        Refusal::unauthorized(
+            Code::UNAUTHORIZED,
+            "send a publisher's key as the token, or as the password of any user",
+        )
+    })?;
+    let publisher = Publisher::by_token(app, &key).await?;
+    let body = json::read(Request::from_parts(parts.clone(), body), app).await?;
+    Ok((parts, publisher, body))
+}
+
+async fn topic_of(parts: &mut Parts) -> Result<String, Refused> {
+    let path = Path::<String>::from_request_parts(parts, &()).await;
+    path.map(|Path(topic)| topic).map_err(|_| Fault::Topic.into())
+}
+
+async fn take(
+    app: &Arc<App>,
+    publisher: &Publisher,
+    topic: String,
+    parameters: Parameters,
+    body: &Bytes,
+) -> Result<Json<Sent>, Refused> {
+    if is_reserved(&topic) {
+        return Err(Fault::TopicDisallowed.into());
+    }
+    if !is_name(&topic) {
+        return Err(Fault::Topic.into());
+    }
+    let now = OffsetDateTime::now_utc();
+    let message = Message::read(&parameters, body, now)?;
+    if message.due.is_some() {
+        return Err(Fault::Request.because("scheduled delivery is not supported here"));
+    }
+    let mut sent = Sent::of(&message, &topic, now, app.config.retention.age);
+    let request = message.into_draft().to(To::Topic(topic.clone()), &topic);
+    sent.id = submit(app, publisher, request).await?.id;
+    Ok(Json(sent))
+}
+
+/// From the header, or from a parameter that holds a whole header in base64.
+fn key(parts: &Parts) -> Option<Secret> {
+    if let Some((scheme, rest)) = authorization(parts) {
+        return key_of(scheme, rest);
+    }
+    let given = query(&parts.uri, "authorization").or_else(|| query(&parts.uri, "auth"))?;
+    if given.starts_with(KEY_PREFIX) {
+        return secret(given);
+    }
+    let header = BASE64_URL_SAFE_NO_PAD.decode(given.trim_end_matches('=')).ok()?;
+    let (scheme, rest) = std::str::from_utf8(&header).ok()?.trim().split_once(' ')?;
+    key_of(scheme, rest.trim())
+}
+
+fn key_of(scheme: &str, rest: &str) -> Option<Secret> {
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return secret(rest);
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = BASE64_STANDARD.decode(rest).ok()?;
+    let (_, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    secret(password)
+}
