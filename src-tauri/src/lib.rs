@@ -10,6 +10,7 @@ mod front;
 mod link;
 mod page;
 mod rendering;
+mod size;
 mod version;
 
 use std::process::ExitCode;

@@ -22,7 +22,7 @@ use tauri::{
 use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 use tidings_control::{Event, Failure, Home};
 
-use crate::front;
+use crate::{front, size};
 
 /// What is kept of the window between runs.
 pub(crate) const KEPT: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
@@ -70,10 +70,11 @@ enum Stage {
 impl Page {
     /// Makes the window, hidden until the page is ready.
     pub(crate) fn open(app: &AppHandle, home: &Home) -> tauri::Result<Self> {
+        let [usual, least] = size::at_first(app);
         let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
             .title("Tidings")
-            .inner_size(440.0, 680.0)
-            .min_inner_size(320.0, 480.0)
+            .inner_size(usual.width, usual.height)
+            .min_inner_size(least.width, least.height)
             .visible(false)
             .data_directory(home.data().join("window"))
             .general_autofill_enabled(false)
@@ -82,6 +83,7 @@ impl Page {
             .on_permission_request(|_, _| PermissionResponse::Deny)
             .on_download(|_, _| false)
             .build()?;
+        size::follow(&window);
         let stage = Arc::new(Mutex::new(Stage::Loading(None, None)));
         let page = Self { window, stage, place: Arc::default(), turns: Arc::default() };
         page.dress(page.window.theme().unwrap_or(Theme::Light));
@@ -120,6 +122,7 @@ impl Page {
 
     fn reveal(&self, activation: Option<String>) -> tauri::Result<()> {
         if !self.window.is_visible()? {
+            size::hold(&self.window)?;
             let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
             self.window.show()?;
             if let Some(place) = place {

@@ -18,4 +18,5 @@ mod quiet_hours;
 mod restarts;
 mod scene;
 mod sign_in_page;
+mod text_size;
 mod window;

@@ -42,7 +42,7 @@ impl Scene {
         Ok(Self { page, agent, server, desktop })
     }
 
-    /// Gives the page a size in CSS pixels.
+    /// Gives the page a size in CSS pixels, while text has its usual size.
     pub(crate) async fn resize(&self, width: u32, height: u32) -> Outcome {
         let screen = self.desktop.screen()?;
         screen.resize(&screen.window(WINDOW).await?, width, height)?;

@@ -6,8 +6,13 @@ const words = (element) => {
 };
 // what only a screen reader is told is clipped away, it or what it is in
 const clipped = (element) => element && (getComputedStyle(element).clipPath !== 'none' || clipped(element.parentElement));
+// what is behind a dialog can be neither reached nor read until it is answered
+const asked = document.querySelector('dialog:modal');
 const shown = (element) =>
-  element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !element.closest('[inert]') && !clipped(element);
+  element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) &&
+  !element.closest('[inert]') &&
+  !clipped(element) &&
+  (!asked || asked.contains(element));
 const complaints = [];
 const root = document.documentElement;
 if (root.scrollWidth > innerWidth) complaints.push(`the page is ${root.scrollWidth} wide in a window of ${innerWidth}`);

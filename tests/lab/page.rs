@@ -69,6 +69,17 @@ impl Page {
         Ok(self.element(&format!("[data-testid='{id}']:not([disabled])")).await?.click().await?)
     }
 
+    /// Presses a part by the keyboard, once it can be pressed. A click of the driver's goes beside where a page is enlarged.
+    ///
+    /// # Errors
+    /// When there is no such part.
+    pub async fn enter(&self, id: &str) -> Outcome {
+        let part = format!("[data-testid='{id}']:not([disabled])");
+        self.element(&part).await?;
+        self.run(&format!("document.querySelector({}).focus()", serde_json::json!(part))).await?;
+        self.chord(&[], keys::ENTER).await
+    }
+
     /// Types into the field with a name, in place of what is there.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use tidings_lab::{
     Agent, AgentOptions, Driver, Outcome, Page, Programs, Server, ServerOptions, TOPICS, WallClock,
     believable,
     desktop::{Desktop, Furniture, Picture, Shown, WINDOW},
-    keys, tour,
+    tour,
 };
 
 /// What the window opens with.
@@ -128,10 +128,6 @@ async fn photograph(desktop: &Desktop, folder: &Path) -> Outcome {
     desktop.close_toasts().await?;
 
     tour(&page, async |name| camera.take(name).await).await?;
-    page.keys("?").await?;
-    page.part("keys").await?;
-    camera.take("keys").await?;
-    page.chord(&[], keys::ESCAPE).await?;
     camera.resize(NARROW).await?;
     tour(&page, async |name| camera.take(&format!("{name}-narrow")).await).await?;
     camera.resize(WIDE).await?;

@@ -7,9 +7,11 @@
 mod bus;
 mod parts;
 mod picture;
+mod portal;
 mod screen;
 mod toast_host;
 mod tray_host;
+mod xsettings;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::Path, time::Duration};
 
@@ -97,6 +99,8 @@ impl Furniture {
 pub struct Desktop {
     environment: BTreeMap<&'static str, OsString>,
     screen: Option<Screen>,
+    settings: Option<xsettings::XSettings>,
+    portal: Option<portal::Portal>,
     bus: Option<zbus::Connection>,
     tray_host: Option<tray_host::BareHost>,
     panel: Option<Spawned>,
@@ -120,6 +124,8 @@ impl Desktop {
         let mut desktop = Self {
             environment,
             screen: None,
+            settings: None,
+            portal: None,
             bus: None,
             tray_host: None,
             panel: None,
@@ -140,6 +146,7 @@ impl Desktop {
             self._display = Some(program);
             self.environment.insert("DISPLAY", display.clone().into());
             self.screen = Some(Screen::watch(&display)?);
+            self.settings = Some(xsettings::XSettings::announce(&display)?);
         }
         if furniture.bus {
             let (program, address) = bus::start(self).await?;
@@ -297,6 +304,31 @@ impl Desktop {
         self.screen.as_ref().ok_or_else(|| Trouble::Unexpected("this session has no display".to_owned()))
     }
 
+    /// Gives the text of all programs so many times its usual size, as a person does in the desktop's settings.
+    ///
+    /// # Errors
+    /// When there is no display.
+    pub fn scale_text(&self, factor: f64) -> Outcome {
+        let settings = self.settings.as_ref();
+        let settings =
+            settings.ok_or_else(|| Trouble::Unexpected("this session has no display".to_owned()))?;
+        settings.scale_text(factor)
+    }
+
+    /// Asks programs for dark colours or for light ones over the desktop's portal, which is there from then on.
+    ///
+    /// # Errors
+    /// When there is no session bus.
+    pub async fn prefer_dark(&mut self, dark: bool) -> Outcome {
+        match &self.portal {
+            Some(portal) => portal.prefer(dark).await,
+            None => {
+                self.portal = Some(portal::Portal::start(self.connect().await?, dark).await?);
+                Ok(())
+            }
+        }
+    }
+
     /// The tray item, once there is one.
     ///
     /// # Errors
@@ -419,9 +451,12 @@ fn environment(folder: &Folder, dark: bool) -> Outcome<BTreeMap<&'static str, Os
         ("LANG", "C.UTF-8".into()),
         ("NO_AT_BRIDGE", "1".into()),
         ("GSETTINGS_BACKEND", "memory".into()),
-        ("GTK_THEME", if dark { "Adwaita:dark" } else { "Adwaita" }.into()),
         (MARK, home.into()),
     ]);
+    // it stands above what the portal says
+    if dark {
+        environment.insert("GTK_THEME", "Adwaita:dark".into());
+    }
     environment
         .extend(["PATH", "RUST_BACKTRACE"].into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
     Ok(environment)
