@@ -12,6 +12,7 @@ use crate::{
     housekeeping,
     http::KEY_PREFIX,
     hub::Ending,
+    later,
     publish::{self, PublishError, is_name, is_reserved},
     random::{self, Digest},
     server::{self, StartError},
@@ -234,6 +235,14 @@ impl Admin {
     /// [`AdminError::Store`].
     pub async fn clean(&self) -> Result<(), AdminError> {
         Ok(housekeeping::clean(&self.app, OffsetDateTime::now_utc()).await?)
+    }
+
+    /// Delivers what was published for later and is due by then, as the server does every two seconds.
+    ///
+    /// # Errors
+    /// [`AdminError::Store`].
+    pub async fn release(&self, now: OffsetDateTime) -> Result<(), AdminError> {
+        Ok(later::release(&self.app, now).await?)
     }
 
     async fn hash(&self, password: &Secret) -> Result<String, AdminError> {

@@ -1,4 +1,4 @@
-//! What has to be done now and then: retention, sessions that ran out, and sockets of sessions that another process
+//! What has to be done now and then: delivering what was published for later, retention, sessions that ran out, and sockets of sessions that another process
 //! (the command line) has ended.
 
 use std::{sync::Arc, time::Duration};
@@ -9,10 +9,11 @@ use tracing::{error, info};
 
 use crate::{
     app::App,
+    later,
     store::{StoreError, log, sessions, users},
 };
 
-/// How soon a change by another process is noticed.
+/// How soon a change by another process is noticed, and how late what is due may be.
 const GLANCE: Duration = Duration::from_secs(2);
 /// Glances from one cleaning to the next.
 const GLANCES_PER_CLEANING: u32 = 150;
@@ -33,6 +34,7 @@ pub(crate) async fn run(app: Arc<App>) {
         let cleaning = glances % GLANCES_PER_CLEANING == 0;
         glances = glances.wrapping_add(1);
         let done = async {
+            later::release(&app, OffsetDateTime::now_utc()).await?;
             if cleaning {
                 clean(&app, OffsetDateTime::now_utc()).await?;
             }

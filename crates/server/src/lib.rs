@@ -27,6 +27,7 @@ mod health;
 mod housekeeping;
 mod http;
 mod hub;
+mod later;
 mod limits;
 mod metrics;
 mod net;

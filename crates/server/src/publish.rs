@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use tidings_protocol::{Notification, PublishReceipt, PublishRequest, To};
 use time::OffsetDateTime;
 use url::Url;
@@ -11,7 +12,11 @@ use crate::{
     hub::Live,
     random,
     socket::catch_up::notification_frame,
-    store::{StoreError, log, topics, users},
+    store::{
+        StoreError,
+        log::{self, Appended},
+        topics, users,
+    },
 };
 
 pub(crate) const MAX_TITLE: usize = 250;
@@ -43,42 +48,52 @@ pub enum PublishError {
 /// Stores a request and tells everybody it is for. When this answers, it is on the disk.
 pub(crate) async fn publish(app: &Arc<App>, request: PublishRequest) -> Result<PublishReceipt, PublishError> {
     check(&request)?;
-    let to = request.to.clone();
-    let now = OffsetDateTime::now_utc();
     let id = random::id();
-    let notification = notification(request, id.clone(), now);
+    let store = {
+        let id = id.clone();
+        move |connection: &Connection| store(connection, request, id, OffsetDateTime::now_utc())
+    };
     let fan_out = Arc::clone(app);
-    let stored = app
-        .store
-        .write_then(
-            move |connection| {
-                let recipients = match &to {
-                    To::User(name) => match users::id_by_name(connection, name)? {
-                        Some(user) => vec![user],
-                        None => return Ok(None),
-                    },
-                    To::Topic(topic) => topics::subscribers(connection, topic)?,
-                };
-                let mut appended = Vec::with_capacity(recipients.len());
-                for user in &recipients {
-                    appended.extend(log::append(connection, user, &notification, now)?);
-                }
-                Ok(Some(appended))
-            },
-            move |stored| {
-                for one in stored.iter().flatten() {
-                    let frame = notification_frame(&one.payload).into();
-                    fan_out.hub.deliver(&one.user, &Live::Notification { seq: one.seq, frame }, None);
-                }
-            },
-        )
-        .await?;
+    let stored =
+        app.store.write_then(store, move |stored| deliver(&fan_out, stored.iter().flatten())).await?;
     let Some(stored) = stored else {
         return Err(PublishError::Field { field: "to.user", problem: "there is no such user".to_owned() });
     };
     app.metrics.published.add(1);
-    app.metrics.stored.add(stored.len() as u64);
     Ok(PublishReceipt { id, seq: stored.first().map_or(0, |first| first.seq) })
+}
+
+/// Appends it to the log of each who is to have it; `None` when the user that it names is not there.
+pub(crate) fn store(
+    connection: &Connection,
+    request: PublishRequest,
+    id: String,
+    now: OffsetDateTime,
+) -> Result<Option<Vec<Appended>>, StoreError> {
+    let Some(recipients) = recipients(connection, &request.to)? else { return Ok(None) };
+    let notification = notification(request, id, now);
+    let mut appended = Vec::with_capacity(recipients.len());
+    for user in &recipients {
+        appended.extend(log::append(connection, user, &notification, now)?);
+    }
+    Ok(Some(appended))
+}
+
+/// Who is meant at this moment.
+pub(crate) fn recipients(connection: &Connection, to: &To) -> Result<Option<Vec<String>>, StoreError> {
+    match to {
+        To::User(name) => Ok(users::id_by_name(connection, name)?.map(|user| vec![user])),
+        To::Topic(topic) => topics::subscribers(connection, topic).map(Some),
+    }
+}
+
+/// Hands on what was stored, right after the commit.
+pub(crate) fn deliver<'a>(app: &App, stored: impl Iterator<Item = &'a Appended>) {
+    for one in stored {
+        app.metrics.stored.add(1);
+        let frame = notification_frame(&one.payload).into();
+        app.hub.deliver(&one.user, &Live::Notification { seq: one.seq, frame }, None);
+    }
 }
 
 fn notification(request: PublishRequest, id: String, now: OffsetDateTime) -> Notification {
@@ -102,7 +117,8 @@ fn notification(request: PublishRequest, id: String, now: OffsetDateTime) -> Not
     }
 }
 
-fn check(request: &PublishRequest) -> Result<(), PublishError> {
+/// That it is as it should be.
+pub(crate) fn check(request: &PublishRequest) -> Result<(), PublishError> {
     match &request.to {
         To::User(name) => require(!name.is_empty(), "to.user", "must not be empty")?,
         To::Topic(topic) => {

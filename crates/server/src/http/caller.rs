@@ -13,7 +13,7 @@ use crate::{
     app::App,
     limits,
     random::Digest,
-    store::{keys, sessions},
+    store::{keys, sessions, users},
 };
 
 /// What publishers' keys start with.
@@ -80,6 +80,14 @@ pub(crate) enum Publisher {
 }
 
 impl Publisher {
+    /// For limits and logs.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::Key(key) => keys::publisher(&key.name),
+            Self::Person(person) => users::publisher(&person.user),
+        }
+    }
+
     /// Whom a key or an access token belongs to.
     pub(crate) async fn by_token(app: &App, token: &Secret) -> Result<Self, Refusal> {
         if !token.expose().starts_with(KEY_PREFIX) {

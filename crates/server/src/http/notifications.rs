@@ -26,10 +26,7 @@ pub(crate) async fn publish(
 
 /// Lets through who may publish there, and not too much at once.
 pub(super) async fn admit(app: &App, publisher: &Publisher, to: &To) -> Result<(), Refusal> {
-    let who = match publisher {
-        Publisher::Key(key) => format!("key {}", key.name),
-        Publisher::Person(person) => format!("user {}", person.user),
-    };
+    let who = publisher.label();
     app.publishing.take(who.clone(), App::now()).map_err(|wait| {
         info!(who, "publishing refused: too much at once");
         Refusal::limited(wait)

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{StoreError, scheduled};
 use crate::random::{self, Digest};
 
 /// Adds a key; false when the name is taken.
@@ -35,6 +35,11 @@ pub(crate) fn find(connection: &Connection, digest: Digest) -> Result<Option<Kno
         .optional()?)
 }
 
+/// What its holder is called where publishers are told apart.
+pub(crate) fn publisher(name: &str) -> String {
+    format!("key {name}")
+}
+
 /// Names of all keys.
 pub(crate) fn list(connection: &Connection) -> Result<Vec<String>, StoreError> {
     let mut statement = connection.prepare("SELECT name FROM publisher_keys ORDER BY name")?;
@@ -42,7 +47,8 @@ pub(crate) fn list(connection: &Connection) -> Result<Vec<String>, StoreError> {
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-/// Removes a key; false when there is none of this name.
+/// Removes a key and what waits of it; false when there is none of this name.
 pub(crate) fn remove(connection: &Connection, name: &str) -> Result<bool, StoreError> {
+    scheduled::withdraw(connection, &publisher(name))?;
     Ok(connection.execute("DELETE FROM publisher_keys WHERE name = ?1", [name])? == 1)
 }

@@ -6,6 +6,7 @@
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod reads;
+pub(crate) mod scheduled;
 pub(crate) mod schema;
 pub(crate) mod sessions;
 pub(crate) mod topics;
@@ -216,6 +217,18 @@ mod tests {
         drop(Store::open(&path).unwrap());
         connect(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(Store::open(&path), Err(OpenError::TooNew { found: 99, .. })));
+    }
+
+    #[test]
+    fn a_database_of_an_earlier_server_is_brought_up_to_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.db");
+        drop(Store::open(&path).unwrap());
+        let connection = connect(&path).unwrap();
+        // as the first version left it
+        connection.execute_batch("DROP TABLE scheduled; PRAGMA user_version = 1").unwrap();
+        drop(Store::open(&path).unwrap());
+        assert!(!scheduled::is_due(&connection, time::OffsetDateTime::now_utc()).unwrap());
     }
 
     #[tokio::test]

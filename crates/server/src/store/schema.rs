@@ -8,7 +8,8 @@ use super::OpenError;
 use crate::random;
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
     -- guests have neither name nor password; `epoch` names the user's log, `head` is its newest seq, everything up to
@@ -69,7 +70,19 @@ const STEPS: [&str; 1] = ["
         hash BLOB NOT NULL UNIQUE,
         created_at INTEGER NOT NULL
     ) STRICT;
-"];
+",
+    "
+    -- `request` is delivered as if it were published at `due_at`; `publisher` is who asked for it
+    CREATE TABLE scheduled (
+        id TEXT PRIMARY KEY,
+        due_at INTEGER NOT NULL,
+        publisher TEXT NOT NULL,
+        request TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX scheduled_by_due ON scheduled (due_at);
+    CREATE INDEX scheduled_by_publisher ON scheduled (publisher);
+",
+];
 
 /// Brings the file to the newest version, in one transaction.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {

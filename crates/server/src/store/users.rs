@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use time::OffsetDateTime;
 
-use super::{StoreError, from_sql, to_sql};
+use super::{StoreError, from_sql, scheduled, to_sql};
 use crate::random;
 
 /// What signing in needs.
@@ -48,9 +48,18 @@ pub(crate) fn add_guest(connection: &Connection, now: OffsetDateTime) -> Result<
 
 /// Removes a person and everything of theirs; `None` when there is no such person.
 pub(crate) fn remove(connection: &Connection, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(connection
+    let removed: Option<String> = connection
         .query_row("DELETE FROM users WHERE name = ?1 RETURNING id", [name], |row| row.get(0))
-        .optional()?)
+        .optional()?;
+    if let Some(id) = &removed {
+        scheduled::withdraw(connection, &publisher(id))?;
+    }
+    Ok(removed)
+}
+
+/// What a user is called where publishers are told apart.
+pub(crate) fn publisher(id: &str) -> String {
+    format!("user {id}")
 }
 
 /// Sets a password and ends every session; `None` when there is no such person.

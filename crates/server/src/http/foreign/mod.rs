@@ -14,12 +14,17 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{Uri, header, request::Parts},
+    http::{StatusCode, Uri, header, request::Parts},
 };
-use tidings_protocol::{PublishReceipt, PublishRequest, Secret, To};
+use tidings_protocol::{Code, PublishReceipt, PublishRequest, Secret, To};
+use time::OffsetDateTime;
 
 use super::{caller::Publisher, error::Refusal, notifications, origin};
-use crate::{app::App, publish};
+use crate::{
+    app::App,
+    later::{self, Accepted},
+    publish,
+};
 
 /// Their paths. Those of ours that would be topics there are in [`publish::RESERVED`].
 pub(super) fn router(app: &App) -> Router<Arc<App>> {
@@ -40,15 +45,34 @@ async fn submit(
     let to = request.to.clone();
     notifications::admit(app, publisher, &to).await?;
     let receipt = publish::publish(app, request).await?;
-    match to {
-        To::Topic(topic) if receipt.seq == 0 => Err(nobody_receives(&topic)),
-        _ => Ok(receipt),
+    // the first of a log is 1
+    if receipt.seq == 0 { Err(nobody_receives(&to)) } else { Ok(receipt) }
+}
+
+/// As [`submit`], for later; answers the id.
+async fn submit_later(
+    app: &Arc<App>,
+    publisher: &Publisher,
+    request: PublishRequest,
+    due: OffsetDateTime,
+) -> Result<String, Refusal> {
+    let to = request.to.clone();
+    notifications::admit(app, publisher, &to).await?;
+    match later::accept(app, request, due, publisher.label()).await? {
+        Accepted::Waiting(id) => Ok(id),
+        Accepted::ForNobody => Err(nobody_receives(&to)),
+        Accepted::TooMany => Err(Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            Code::RATE_LIMITED,
+            "too many of yours wait to be delivered already",
+        )),
     }
 }
 
-fn nobody_receives(topic: &str) -> Refusal {
+fn nobody_receives(to: &To) -> Refusal {
+    let (To::Topic(name) | To::User(name)) = to;
     Refusal::bad_request(format!(
-        "nobody receives the topic `{topic}`; on the server, `tidings-server user subscribe NAME {topic}` lets somebody"
+        "nobody receives `{name}`; on the server, `tidings-server user subscribe NAME {name}` lets somebody"
     ))
 }
 

@@ -31,7 +31,7 @@ use self::{
     parameters::Parameters,
     sent::Sent,
 };
-use super::{authorization, query, secret, submit};
+use super::{authorization, query, secret, submit, submit_later};
 use crate::{
     app::App,
     http::{KEY_PREFIX, caller::Publisher, error::Refusal, json, origin},
@@ -102,12 +102,13 @@ async fn take(
     }
     let now = OffsetDateTime::now_utc();
     let message = Message::read(&parameters, body, now)?;
-    if message.due.is_some() {
-        return Err(Fault::Request.because("scheduled delivery is not supported here"));
-    }
+    let due = message.due;
     let mut sent = Sent::of(&message, &topic, now, app.config.retention.age);
     let request = message.into_draft().to(To::Topic(topic.clone()), &topic);
-    sent.id = submit(app, publisher, request).await?.id;
+    sent.id = match due {
+        None => submit(app, publisher, request).await?.id,
+        Some(due) => submit_later(app, publisher, request, due).await?,
+    };
     Ok(Json(sent))
 }
 

@@ -86,7 +86,8 @@ impl Parameters {
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err(Fault::Json.into());
         }
-        let json: Json = serde_json::from_slice(body).map_err(|problem| Fault::Json.because(problem.to_string()))?;
+        let json: Json =
+            serde_json::from_slice(body).map_err(|problem| Fault::Json.because(problem.to_string()))?;
         let number = |value: Value| match value {
             Value::String(text) => text,
             // as if it had not been said
