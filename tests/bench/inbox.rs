@@ -203,7 +203,11 @@ fn fill(data: &std::path::Path) -> Outcome<u64> {
             id: id.to_owned(),
             server: "http://127.0.0.1:9/".to_owned(),
             username: "alice".to_owned(),
-            flow: tidings_protocol::Flow::Ticket,
+            dialect: "ticket".into(),
+            topics: None,
+            anonymous: false,
+            paused: false,
+            deletes_on_server: false,
             allow_unencrypted: false,
             paths: None,
             ca_file: None,
@@ -224,8 +228,12 @@ fn fill(data: &std::path::Path) -> Outcome<u64> {
             _ => 0,
         }];
         let received_at = now - Span::seconds(i64::try_from(ROWS - seq).unwrap_or_default() * 60);
-        let incoming =
-            Incoming { epoch: Some("e".to_owned()), notification: dice.notification(seq)?, received_at };
+        let incoming = Incoming {
+            epoch: Some("e".to_owned()),
+            mark: None,
+            notification: dice.notification(seq)?,
+            received_at,
+        };
         let Recorded::New(row) = inbox.record(account, incoming).map_err(trouble)? else {
             return Err(Trouble::Unexpected(format!("number {seq} is not new")));
         };

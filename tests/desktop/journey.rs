@@ -34,12 +34,12 @@ async fn journey(flow: &str) -> Outcome {
 
     // sign in through the form
     page.element("[data-testid='options'] summary").await?.click().await?;
-    page.part("flow").await?.select_by_value(flow).await?;
+    page.part("dialect").await?.select_by_value(flow).await?;
     page.fill("password", Server::PASSWORD).await?;
     page.press("submit").await?;
     page.element("[data-testid='connection-line'][data-state='connected']").await?;
     let snapshot = agent.connected().await?;
-    assert_eq!(serde_json::to_value(snapshot.accounts[0].flow)?, flow);
+    assert_eq!(serde_json::to_value(snapshot.accounts[0].dialect)?, flow);
 
     // the token is in the keychain, and in no file
     let keychain = desktop.keychain().await?;

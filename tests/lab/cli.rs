@@ -129,7 +129,7 @@ impl Cli {
     /// # Errors
     /// When that fails.
     pub async fn log_in(&self, server: &Server, flow: &str) -> Outcome<Said> {
-        self.log_in_at(server.url(), Server::PASSWORD, &["--flow", flow]).await?.success()
+        self.log_in_at(server.url(), Server::PASSWORD, &["--dialect", flow]).await?.success()
     }
 
     /// Tries to sign the lab's user in.

@@ -32,7 +32,7 @@ async fn goes_through(flow: &'static str) -> Outcome {
     // nothing passes the router: what arrives has gone through the proxy, which is the router's own program
     scene.network.silence().await?;
     let mut proxy = proxy_of(&scene.network).await?;
-    scene.sign_in(&["--flow", flow]).await?;
+    scene.sign_in(&["--dialect", flow]).await?;
     let passed = format!("passed {}", Network::server_address());
     assert_eq!(proxy.next().await?, passed);
     scene.arrives("first").await?;

@@ -70,7 +70,7 @@ impl Scene {
     pub(crate) async fn connected(setting: Setting) -> Outcome<Self> {
         let mut scene = Self::signed_out(&setting).await?;
         let further: &[&str] = if setting.tls { &[] } else { &["--allow-unencrypted"] };
-        scene.sign_in(&[&["--flow", setting.flow], further].concat()).await?;
+        scene.sign_in(&[&["--dialect", setting.flow], further].concat()).await?;
         scene.arrives("first").await?;
         Ok(scene)
     }

@@ -112,8 +112,8 @@ describe('pictures', () => {
 });
 
 describe('buttons of a notification', () => {
-  const log: Action = { id: 'log', label: 'Read the log', url: 'https://ci.example.com/log', method: null };
-  const again: Action = { id: 'again', label: 'Run again', url: 'https://ci.example.com/retry', method: 'POST' };
+  const log: Action = { id: 'log', label: 'Read the log', url: 'https://ci.example.com/log', method: null, copy: null };
+  const again: Action = { id: 'again', label: 'Run again', url: 'https://ci.example.com/retry', method: 'POST', copy: null };
 
   it('that open an address do so', async () => {
     const { user, fake } = await reading({ actions: [log] });

@@ -17,7 +17,7 @@ describe('the way in for guests', () => {
     await user.tab();
     await user.click(await find('guest'));
     await find('connection-line');
-    const params = { server: 'alerts.example.com', flow: null, guest: true, allow_unencrypted: false };
+    const params = { server: 'alerts.example.com', dialect: null, guest: true, allow_unencrypted: false };
     expect(asked(fake, 'sign_in')).toEqual([{ method: 'sign_in', params }]);
   });
 

@@ -14,7 +14,7 @@ const known: Diagnostics = {
       account: 'a1',
       server: 'https://alice:hunter2@alerts.example.com/base?token=t0p',
       username: 'alice',
-      flow: 'ticket',
+      dialect: 'ticket',
       status: connected,
       round_trip: { ms: 41.7, at: ago(9) },
       transitions: [{ ...connected, state: 'disconnected', cause: { kind: 'server_busy', detail: 'HTTP 503' }, attempt: 2 }],

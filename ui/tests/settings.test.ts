@@ -288,7 +288,7 @@ describe('accounts', () => {
   it('show how they connect, and change it', async () => {
     const fake = new FakeAgent();
     const paths = { login_path: '/in' };
-    fake.routes['a1'] = { flow: 'ticket', paths, ca_file: '/etc/ca.pem', client_certificate: null, client_key: null };
+    fake.routes['a1'] = { dialect: 'ticket', paths, ca_file: '/etc/ca.pem', client_certificate: null, client_key: null };
     const user = await opened(fake, 'accounts');
     expect(sent(fake, 'route')).toEqual([]);
     await user.click(get('route').querySelector('summary')!);

@@ -36,7 +36,7 @@ describe('the sign-in page', () => {
         server: 'alerts.example.com',
         username: 'alice',
         password: 'hunter 2 ',
-        flow: null,
+        dialect: null,
         allow_unencrypted: false,
       },
     });
@@ -46,12 +46,12 @@ describe('the sign-in page', () => {
   it('sends the chosen options', async () => {
     const fake = known();
     const user = await open(fake, 'sign-in');
-    await user.selectOptions(get('flow'), 'token');
+    await user.selectOptions(get('dialect'), 'token');
     await user.click(get('allow-unencrypted'));
     await user.type(get('password'), 'x{Enter}');
     await find('connection-line');
     const request = fake.asked.find((request) => request.method === 'sign_in');
-    expect(request?.params).toMatchObject({ flow: 'token', allow_unencrypted: true });
+    expect(request?.params).toMatchObject({ dialect: 'token', allow_unencrypted: true });
   });
 
   it('asks for what is missing before it asks the server', async () => {

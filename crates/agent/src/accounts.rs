@@ -106,7 +106,8 @@ impl Account {
         let id = &self.row.id;
         let endpoint = self.endpoint()?;
         let guest = self.is_guest().then(sign_in::device);
-        let options = Options { account: id.clone(), guest, ..Options::default() };
+        let anonymous = self.row.anonymous;
+        let options = Options { account: id.clone(), guest, anonymous, ..Options::default() };
         let transport = transport.with(convert::tls_files(&self.row));
         let (connection, events) =
             Connection::start(endpoint, options, transport, surroundings.clone(), self.store.clone());
@@ -133,8 +134,12 @@ impl Account {
     /// # Errors
     /// When the stored address cannot be used any more.
     pub fn endpoint(&self) -> Result<Endpoint, AddressError> {
-        let endpoint = Endpoint::parse(&self.row.server, self.row.flow, self.row.allow_unencrypted)?;
-        Ok(Endpoint { paths: convert::paths(&self.row), ..endpoint })
+        let endpoint = Endpoint::parse(
+            &self.row.server,
+            convert::stored_dialect(&self.row),
+            self.row.allow_unencrypted,
+        )?;
+        Ok(Endpoint { paths: convert::paths(&self.row), topics: convert::topics(&self.row), ..endpoint })
     }
 
     /// Its connection, if it was started.
@@ -205,7 +210,10 @@ impl Account {
             colour: convert::colour(self.row.look.colour.as_deref()),
             pictures: self.row.look.pictures,
             signed_in: !self.row.signed_out && self.cause() != Some(CauseKind::SignInNeeded),
-            flow: convert::flow(self.row.flow),
+            dialect: convert::dialect(convert::stored_dialect(&self.row)),
+            topics: convert::topics(&self.row).into_iter().map(|following| following.topic).collect(),
+            paused: self.row.paused,
+            deletes_on_server: self.row.deletes_on_server,
             status: self.status.clone(),
             persistence: self.persistence,
             unread,

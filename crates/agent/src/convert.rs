@@ -5,10 +5,12 @@
 use std::{path::PathBuf, time::Duration};
 
 use tidings_control::{
-    Action, Cause, CauseKind, Colour, Diagnosis, Disposition, Failure, FailureCode, Flow, InboxQuery, Item,
-    Link, Page, Priority, Proxy, Reported, RoundTrip, State, Status, Tls, Topic,
+    Action, Attachment, Cause, CauseKind, Colour, Diagnosis, Dialect, Disposition, Failure, FailureCode,
+    InboxQuery, Item, Link, Page, Priority, Proxy, Reported, RoundTrip, State, Status, Tls, Topic,
 };
-use tidings_engine::{AddressError, PathError, Paths, ProxyChoice, Retry, SignInError, TlsFile, TlsFiles};
+use tidings_engine::{
+    AddressError, Following, PathError, Paths, ProxyChoice, Retry, SignInError, TlsFile, TlsFiles,
+};
 use tidings_inbox::{AccountRow, InboxError, Query, Row, TopicRow};
 
 use crate::{arrival::Folding, keychain::VaultError};
@@ -97,20 +99,49 @@ fn cause_kind(kind: tidings_engine::CauseKind) -> CauseKind {
     }
 }
 
-/// How an account proves itself.
-pub fn flow(flow: tidings_protocol::Flow) -> Flow {
-    match flow {
-        tidings_protocol::Flow::Ticket => Flow::Ticket,
-        tidings_protocol::Flow::Token => Flow::Token,
+/// How a server is spoken to.
+pub fn dialect(dialect: tidings_engine::Dialect) -> Dialect {
+    use tidings_engine::Dialect as Engine;
+    match dialect {
+        Engine::Ticket => Dialect::Ticket,
+        Engine::Token => Dialect::Token,
+        Engine::Gotify => Dialect::Gotify,
+        Engine::Ntfy => Dialect::Ntfy,
     }
 }
 
 /// The other way round.
-pub fn protocol_flow(flow: Flow) -> tidings_protocol::Flow {
-    match flow {
-        Flow::Ticket => tidings_protocol::Flow::Ticket,
-        Flow::Token => tidings_protocol::Flow::Token,
+pub fn engine_dialect(dialect: Dialect) -> tidings_engine::Dialect {
+    use tidings_engine::Dialect as Engine;
+    match dialect {
+        Dialect::Ticket => Engine::Ticket,
+        Dialect::Token => Engine::Token,
+        Dialect::Gotify => Engine::Gotify,
+        Dialect::Ntfy => Engine::Ntfy,
     }
+}
+
+/// The dialect of an account. One of another version is none that is known here.
+pub fn stored_dialect(row: &AccountRow) -> tidings_engine::Dialect {
+    tidings_engine::Dialect::of_name(&row.dialect).unwrap_or_else(|| {
+        tracing::warn!(account = row.id, dialect = row.dialect, "the stored dialect is not known");
+        tidings_engine::Dialect::Ticket
+    })
+}
+
+/// The topics that an account follows. What cannot be read is none.
+pub fn topics(row: &AccountRow) -> Vec<Following> {
+    let Some(stored) = &row.topics else { return Vec::new() };
+    serde_json::from_str(stored).unwrap_or_else(|error| {
+        tracing::warn!(account = row.id, %error, "the stored topics cannot be read");
+        Vec::new()
+    })
+}
+
+/// The other way round.
+pub fn stored_topics(topics: &[Following]) -> Option<String> {
+    // infallible: strings and dates
+    (!topics.is_empty()).then(|| serde_json::to_string(topics).unwrap_or_default())
 }
 
 /// What marks an account, by the name that the inbox keeps. One of another version is none.
@@ -201,8 +232,14 @@ pub fn stored_disposition(disposition: Disposition) -> tidings_inbox::Dispositio
 }
 
 fn action(action: tidings_protocol::Action) -> Action {
-    let tidings_protocol::Action { id, label, url, method } = action;
-    Action { id, label, url, method }
+    // what its call carries is nobody's to see
+    let tidings_protocol::Action { id, label, url, method, headers: _, body: _, copy } = action;
+    Action { id, label, url, method, copy }
+}
+
+fn attachment(attachment: tidings_protocol::Attachment) -> Attachment {
+    let tidings_protocol::Attachment { name, url, media_type, size, expires_at } = attachment;
+    Attachment { name, url, media_type, size, expires_at }
 }
 
 /// A row of the inbox.
@@ -220,6 +257,9 @@ pub fn item(row: Row) -> Item {
         click_url: row.click_url,
         actions: row.actions.into_iter().map(action).collect(),
         icon_url: row.icon_url,
+        image_url: row.image_url,
+        attachment: row.attachment.map(attachment),
+        plain: row.plain,
         created_at: row.created_at,
         received_at: row.received_at,
         read: row.read,
@@ -267,6 +307,9 @@ pub fn sign_in_failure(error: &SignInError) -> Failure {
         SignInError::ServerBusy { .. } => FailureCode::ServerBusy,
         SignInError::Forbidden(_) => FailureCode::Forbidden,
         SignInError::FlowNotOffered { .. } => FailureCode::FlowNotOffered,
+        SignInError::TokenRefused => FailureCode::TokenRefused,
+        SignInError::TopicForbidden(_) => FailureCode::Forbidden,
+        SignInError::NoTopic(_) => FailureCode::BadRequest,
     };
     let wait = match error {
         SignInError::RateLimited { retry_after } | SignInError::ServerBusy { retry_after, .. } => {

@@ -7,8 +7,10 @@ use std::{path::PathBuf, time::Duration};
 
 use secrecy::ExposeSecret;
 use tidings_control::{Failure, FailureCode, Probed, SignIn};
-use tidings_engine::{Cursor, Endpoint, Paths, SignInError, StoredSession, TlsFiles, Transport};
-use tidings_protocol::{Device, Flow, Platform, Secret};
+use tidings_engine::{
+    Cursor, Dialect, Endpoint, Found, Paths, SignInError, StoredSession, TlsFiles, Transport,
+};
+use tidings_protocol::{Device, Platform, Secret};
 
 use crate::{convert, keychain::VaultError, session::SessionStore};
 
@@ -20,7 +22,7 @@ const GOODBYE: Duration = Duration::from_secs(5);
 pub struct Attempt {
     endpoint: Endpoint,
     who: Who,
-    flow: Option<Flow>,
+    dialect: Option<Dialect>,
     files: TlsFiles,
     /// What was said, so that only the rest is kept as it is.
     said: Said,
@@ -61,10 +63,10 @@ impl Attempt {
     /// # Errors
     /// `BAD_SERVER_URL`, `UNENCRYPTED_REFUSED`, or `BAD_REQUEST` without a user name or with a path that is none.
     pub fn new(asked: &SignIn) -> Result<Self, Failure> {
-        let flow = asked.flow.map(convert::protocol_flow);
+        let dialect = asked.dialect.map(convert::engine_dialect);
         // the server's own preference is asked for before anything is signed in with it
         let mut endpoint =
-            Endpoint::parse(&asked.server, flow.unwrap_or(Flow::Ticket), asked.allow_unencrypted)
+            Endpoint::parse(&asked.server, dialect.unwrap_or(Dialect::Ticket), asked.allow_unencrypted)
                 .map_err(|error| convert::address_failure(&error))?;
         if let Some(paths) = &asked.paths {
             endpoint.paths = Paths::with(paths).map_err(|error| convert::path_failure(&error))?;
@@ -82,7 +84,7 @@ impl Attempt {
             TlsFiles { ca: path(ca_file), certificate: path(client_certificate), key: path(client_key) };
         let identity = client_certificate.is_some() || client_key.is_some();
         let said = Said { ca: ca_file.is_some(), identity, paths: asked.paths.is_some() };
-        Ok(Self { endpoint, who, flow, files, said })
+        Ok(Self { endpoint, who, dialect, files, said })
     }
 
     /// Keeps the certificate files and paths that this account has, unless something else was said.
@@ -128,18 +130,11 @@ impl Attempt {
     ///
     /// # Errors
     /// As `SignInError` has it, in words of the control interface.
-    pub async fn probe(mut self, transport: &Transport) -> Result<Probed, Failure> {
+    pub async fn probe(self, transport: &Transport) -> Result<Probed, Failure> {
         let transport = &transport.with(self.files.clone());
-        let mut told = tidings_engine::probe(transport, &self.endpoint).await;
-        // whatever flow was asked about, here it is no condition
-        if let Err(SignInError::FlowNotOffered { offered }) = &told
-            && let Some(first) = offered.first()
-        {
-            self.endpoint.flow = *first;
-            told = tidings_engine::probe(transport, &self.endpoint).await;
-        }
-        let info = told.map_err(|error| convert::sign_in_failure(&error))?;
-        Ok(Probed { guests: info.guests, flows: info.flows.into_iter().map(convert::flow).collect() })
+        let found = tidings_engine::detect(transport, &self.endpoint).await;
+        let Found { dialects, guests, version } = found.map_err(|error| convert::sign_in_failure(&error))?;
+        Ok(Probed { guests, dialects: dialects.into_iter().map(convert::dialect).collect(), version })
     }
 
     /// Asks the server what it offers, and signs in.
@@ -151,14 +146,15 @@ impl Attempt {
             return Err(convert::sign_in_failure(&SignInError::TlsFile(error)));
         }
         let transport = &transport.with(self.files.clone());
-        match tidings_engine::probe(transport, &self.endpoint).await {
-            Ok(info) => {
-                self.endpoint.flow = choose(self.flow, &info.flows).ok_or_else(|| {
-                    convert::sign_in_failure(&SignInError::FlowNotOffered { offered: info.flows.clone() })
+        match tidings_engine::detect(transport, &self.endpoint).await {
+            Ok(found) => {
+                self.endpoint.dialect = choose(self.dialect, &found.dialects).ok_or_else(|| {
+                    let offered = found.dialects.iter().filter_map(|dialect| dialect.flow()).collect();
+                    convert::sign_in_failure(&SignInError::FlowNotOffered { offered })
                 })?;
             }
-            // somebody else's server that speaks one of the flows: the person has said which
-            Err(SignInError::NotATidingsServer(_)) if self.flow.is_some() => {}
+            // somebody else's server that speaks one of the dialects: the person has said which
+            Err(SignInError::NotATidingsServer(_)) if self.dialect.is_some() => {}
             Err(error) => return Err(convert::sign_in_failure(&error)),
         }
         let username = self.username().to_owned();
@@ -185,9 +181,9 @@ pub fn path(typed: &Option<String>) -> Option<PathBuf> {
 }
 
 /// The person's choice if the server offers it, else the server's first.
-fn choose(asked: Option<Flow>, offered: &[Flow]) -> Option<Flow> {
+fn choose(asked: Option<Dialect>, offered: &[Dialect]) -> Option<Dialect> {
     match asked {
-        Some(flow) => offered.contains(&flow).then_some(flow),
+        Some(dialect) => offered.contains(&dialect).then_some(dialect),
         None => offered.first().copied(),
     }
 }
@@ -239,8 +235,10 @@ mod tests {
             server: server.into(),
             username: username.into(),
             password: "hunter2".to_owned().into(),
+            token: String::new().into(),
             guest: false,
-            flow: None,
+            dialect: None,
+            topics: Vec::new(),
             allow_unencrypted: false,
             ca_file: None,
             client_certificate: None,
@@ -329,7 +327,7 @@ mod tests {
 
     #[test]
     fn the_person_chooses_among_what_is_offered_else_the_server() {
-        use Flow::{Ticket, Token};
+        use Dialect::{Ticket, Token};
         for (asked, offered, chosen) in [
             (None, vec![Ticket, Token], Some(Ticket)),
             (None, vec![Token], Some(Token)),

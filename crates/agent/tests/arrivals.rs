@@ -14,7 +14,6 @@ use tidings_agent::{
 use tidings_control::{Event, Priority, Settings};
 use tidings_engine::Arrival;
 use tidings_inbox::{AccountRow, Inbox};
-use tidings_protocol::Flow;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
@@ -29,7 +28,11 @@ fn inbox() -> Arc<Inbox> {
             id: id.into(),
             server: "https://alerts.example.com".into(),
             username: "alice".into(),
-            flow: Flow::Ticket,
+            dialect: "ticket".into(),
+            topics: None,
+            anonymous: false,
+            paused: false,
+            deletes_on_server: false,
             allow_unencrypted: false,
             paths: None,
             ca_file: None,
@@ -46,7 +49,7 @@ fn inbox() -> Arc<Inbox> {
 
 fn arrival(seq: Option<u64>, replayed: bool) -> Arrival {
     let notification = serde_json::from_value(serde_json::json!({ "seq": seq, "title": "Hello" })).unwrap();
-    Arrival { epoch: Some("e".into()), notification, replayed }
+    Arrival { epoch: Some("e".into()), mark: None, notification, replayed }
 }
 
 /// With nothing chosen and no quiet.
@@ -108,7 +111,9 @@ fn one_that_is_replaced_while_it_waits_leaves_its_place_to_the_next() {
             "seq": seq, "id": format!("n{seq}"), "title": format!("number {seq}"), "replaces": replaces,
         });
         let notification = serde_json::from_value(notification).unwrap();
-        arrivals.record("a", Arrival { epoch: Some("e".into()), notification, replayed }).unwrap();
+        arrivals
+            .record("a", Arrival { epoch: Some("e".into()), mark: None, notification, replayed })
+            .unwrap();
         settle(&mut arrivals, Screen::Shows)
     };
     let first = record(1, None, false);
@@ -156,7 +161,7 @@ impl Minute {
         let notification = serde_json::from_value(notification).unwrap();
         let _inside = self.runtime.enter();
         self.arrivals
-            .record("a", Arrival { epoch: Some("e".into()), notification, replayed: false })
+            .record("a", Arrival { epoch: Some("e".into()), mark: None, notification, replayed: false })
             .unwrap();
         settle(&mut self.arrivals, Screen::Shows).orders
     }

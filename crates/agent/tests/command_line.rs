@@ -78,7 +78,7 @@ async fn agent(home: &Path) -> Child {
 async fn login(home: &Path, world: &World, password: &str) -> Output {
     let arguments = ["login", "--server", &world.url, "--username", "alice", "--password-stdin", "--json"];
     // in this flow nothing that is published once it is connected can be before its time
-    let arguments = [&arguments[..], &["--flow", "token"]].concat();
+    let arguments = [&arguments[..], &["--dialect", "token"]].concat();
     run(home, &arguments, password).await
 }
 
@@ -194,7 +194,7 @@ async fn a_script_signs_in_watches_and_quits() {
     let path = "socket_ticket=/ws?v=2";
     assert_eq!(run(home, &["account", "route", "Work", "--path", path], "").await.code, 0);
     let route = run(home, &["account", "route", "Work"], "").await.text;
-    assert!(route.contains("flow                token") && route.contains(path), "{route}");
+    assert!(route.contains("dialect             token") && route.contains(path), "{route}");
     let missing = ["account", "route", "Work", "--ca-file", "nowhere.pem", "--json"];
     assert_eq!(run(home, &missing, "").await.error_code(), "CA_FILE_UNUSABLE");
     assert_eq!(run(home, &["account", "route", "Work", "--path", "ws=/ws", "--json"], "").await.code, 1);

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{CauseKind, Flow, State, Status};
+use crate::{CauseKind, Dialect, State, Status};
 
 /// All that is asked for by [`crate::Request::Diagnostics`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ pub struct Diagnosis {
     /// User name; empty for a guest.
     pub username: String,
     /// How it signs in.
-    pub flow: Flow,
+    pub dialect: Dialect,
     /// Where it is.
     pub status: Status,
     /// The last ping that was answered, on this or an earlier connection.

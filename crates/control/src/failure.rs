@@ -33,6 +33,8 @@ pub enum FailureCode {
     ServerUnreachable,
     /// Something answered, but no server of a kind that Tidings knows.
     NotATidingsServer,
+    /// Something answered, of another kind than was chosen. The message names both.
+    OtherKindOfServer,
     /// The server's certificate is not trusted; nothing was sent.
     CertificateNotTrusted,
     /// The server asks for a client certificate, or does not accept the one it was shown.
@@ -53,6 +55,10 @@ pub enum FailureCode {
     ServerBusy,
     /// The server refuses this app or this user.
     Forbidden,
+    /// There is no such token, or it does not work there.
+    TokenRefused,
+    /// At least one topic is needed, and none was named.
+    TopicsNeeded,
     /// The server does not offer the chosen flow.
     FlowNotOffered,
     /// The keychain is locked and was not unlocked.

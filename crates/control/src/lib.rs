@@ -25,10 +25,11 @@ pub use failure::{Failure, FailureCode};
 pub use home::{Home, HomeError};
 pub use listener::{BindError, Listener, Outbox, Peer};
 pub use model::{
-    Account, Action, Autostart, Cause, CauseKind, Colour, Disposition, Exported, Flow, Item, Notice,
-    NoticeCode, Page, Persistence, Picture, Priority, Route, SignInHint, Snapshot, State, Status, Topic,
+    Account, Action, Attachment, Autostart, Cause, CauseKind, Colour, Dialect, Disposition, Exported,
+    Foreign, Item, Notice, NoticeCode, Page, Persistence, Picture, Priority, Program, Proof, Route,
+    SignInHint, Snapshot, State, Status, Topic,
 };
-pub use request::{Event, Hello, InboxQuery, Probed, Reply, Request, Role, SignIn};
+pub use request::{AccountChange, Event, Hello, InboxQuery, Probed, Reply, Request, Role, SignIn};
 pub use settings::{
     DoNotDisturb, Language, Proxy, Quiet, QuietHours, Rule, Setting, Settings, Silence, Sound, Theme, Weekday,
 };

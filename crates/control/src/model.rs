@@ -47,8 +47,14 @@ pub struct Account {
     pub pictures: bool,
     /// Whether there is a session. Without one its history stays, and nothing is received.
     pub signed_in: bool,
-    /// How it signs in.
-    pub flow: Flow,
+    /// How its server is spoken to.
+    pub dialect: Dialect,
+    /// The topics that it follows, where its kind of server asks for that; else none.
+    pub topics: Vec<String>,
+    /// The person has put it to rest: it stays signed in, and receives nothing.
+    pub paused: bool,
+    /// What is deleted here for good is deleted on the server too, where its kind of server can.
+    pub deletes_on_server: bool,
     /// The connection, now.
     pub status: Status,
     /// Where the sign-in is kept.
@@ -77,15 +83,19 @@ pub enum Colour {
     Green,
 }
 
-/// How an account proves itself. Other kinds of server will add their names here.
+/// How a server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
-pub enum Flow {
-    /// Single-use ticket.
+pub enum Dialect {
+    /// Tidings, or a server of one's own that speaks its protocol, with a single-use ticket.
     Ticket,
-    /// Token in the URL and an auth message.
+    /// The same, with the token in the URL and an auth message.
     Token,
+    /// Gotify.
+    Gotify,
+    /// ntfy.
+    Ntfy,
 }
 
 /// Where a sign-in is kept.
@@ -211,6 +221,12 @@ pub struct Item {
     pub actions: Vec<Action>,
     /// A picture; `http` or `https` only. Asked for by [`crate::Request::Picture`].
     pub icon_url: Option<String>,
+    /// A large picture, as `icon_url`.
+    pub image_url: Option<String>,
+    /// A file.
+    pub attachment: Option<Attachment>,
+    /// The body is no Markdown.
+    pub plain: bool,
     /// When the server stored it, else when it arrived.
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(test, ts(type = "string"))]
@@ -235,10 +251,80 @@ pub struct Action {
     pub id: String,
     /// What the button says.
     pub label: String,
-    /// What it opens or calls; `http` or `https` only.
+    /// What it opens or calls; `http` or `https` only. Empty where it copies.
     pub url: String,
     /// The HTTP method that it calls the address with; absent means that the address is opened.
     pub method: Option<String>,
+    /// The text that it copies, instead of opening or calling anything. The window does that by itself.
+    pub copy: Option<String>,
+}
+
+/// A file that a notification comes with. It stays where it is until a person asks for it, by
+/// [`crate::Request::OpenAttachment`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Attachment {
+    /// What it is called; may be empty.
+    pub name: String,
+    /// Where it is; `http` or `https` only.
+    pub url: String,
+    /// Its media type, as the publisher has it.
+    pub media_type: Option<String>,
+    /// Bytes in it.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub size: Option<u64>,
+    /// After this moment it is gone.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// An account of another program on this computer, which could move in here. Nothing secret is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct Foreign {
+    /// Names it, for [`crate::Request::Import`].
+    pub id: String,
+    /// Whose it is.
+    pub program: Program,
+    /// The file that it was found in.
+    pub file: String,
+    /// The kind of its server.
+    pub dialect: Dialect,
+    /// Address of the server.
+    pub server: String,
+    /// User name; empty where there is a token, or nobody.
+    pub username: String,
+    /// How it proves itself there.
+    pub proof: Proof,
+    /// The topics that it follows.
+    pub topics: Vec<String>,
+    /// There is such an account here already.
+    pub known: bool,
+}
+
+/// A program that an account can be taken over from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Program {
+    /// gotify-tray.
+    GotifyTray,
+    /// The `ntfy` command line.
+    Ntfy,
+}
+
+/// How a [`Foreign`] account proves itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Proof {
+    /// By a token that stands in its file.
+    Token,
+    /// By a password that stands in its file.
+    Password,
+    /// It does not.
+    Nothing,
 }
 
 /// How much a notification matters.
@@ -406,8 +492,8 @@ pub struct Exported {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub struct Route {
-    /// How it proves itself; unchanged if absent.
-    pub flow: Option<Flow>,
+    /// How the server is spoken to, of the two that the protocol has; unchanged if absent.
+    pub dialect: Option<Dialect>,
     /// Paths that differ from the protocol's, by the names of `docs/protocol.md`.
     pub paths: std::collections::BTreeMap<String, String>,
     /// Full path of a PEM file with certificates that are trusted besides the operating system's.

@@ -2,8 +2,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
-    Account, Colour, Diagnostics, Exported, Flow, Item, Page, Picture, Priority, Quiet, Route, Setting,
-    SignInHint, Snapshot, Status, Topic,
+    Account, Colour, Diagnostics, Dialect, Exported, Foreign, Item, Page, Picture, Priority, Quiet, Route,
+    Setting, SignInHint, Snapshot, Status, Topic,
 };
 
 /// Who is calling.
@@ -65,25 +65,22 @@ pub enum Request {
         account: String,
     },
     /// Change how an account is shown; what is absent stays. `Done`.
-    SetAccount {
+    SetAccount(AccountChange),
+    /// Follow these topics and no others, and connect anew. Each new one is asked for at the server first. `Done`, or
+    /// `BAD_REQUEST` for one that is no topic, `FORBIDDEN` for one that the account may not read: both name it.
+    SetTopics {
         /// [`Account::id`].
         account: String,
-        /// What it is called; its user and server if empty.
-        #[serde(default)]
-        #[cfg_attr(test, ts(optional = nullable))]
-        name: Option<String>,
-        /// What marks it.
-        #[serde(default)]
-        #[cfg_attr(test, ts(optional = nullable))]
-        colour: Option<Colour>,
-        /// Whether pictures are fetched.
-        #[serde(default)]
-        #[cfg_attr(test, ts(optional = nullable))]
-        pictures: Option<bool>,
-        /// Its new place in the list, from 0.
-        #[serde(default)]
-        #[cfg_attr(test, ts(optional = nullable))]
-        place: Option<u32>,
+        /// All of them; at least one.
+        topics: Vec<String>,
+    },
+    /// Accounts of other programs on this computer that could move in. Nothing is sent anywhere. `Foreigners`.
+    FindForeign,
+    /// Take over what [`Request::FindForeign`] found: sign in as it does, and connect. The other program's file stays as
+    /// it is. `Account`.
+    Import {
+        /// [`Foreign::id`].
+        id: String,
     },
     /// How an account's connection is made. `Route`.
     Route {
@@ -184,6 +181,12 @@ pub enum Request {
         #[cfg_attr(test, ts(optional = nullable))]
         url: Option<String>,
     },
+    /// Have the browser fetch the file that a row comes with. `Done`.
+    OpenAttachment {
+        /// [`Item::id`].
+        #[cfg_attr(test, ts(type = "number"))]
+        id: i64,
+    },
     /// Switch "do not disturb". `Done`.
     SetDoNotDisturb {
         /// For how long.
@@ -214,6 +217,32 @@ pub enum Request {
     Quit,
 }
 
+/// What is to change about an account; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, optional_fields = nullable))]
+pub struct AccountChange {
+    /// [`Account::id`].
+    pub account: String,
+    /// What it is called; its user and server if empty.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What marks it.
+    #[serde(default)]
+    pub colour: Option<Colour>,
+    /// Whether pictures are fetched.
+    #[serde(default)]
+    pub pictures: Option<bool>,
+    /// Its new place in the list, from 0.
+    #[serde(default)]
+    pub place: Option<u32>,
+    /// Whether it rests: signed in, but not connected.
+    #[serde(default)]
+    pub paused: Option<bool>,
+    /// Whether what is deleted here is deleted on the server too.
+    #[serde(default)]
+    pub deletes_on_server: Option<bool>,
+}
+
 /// What the sign-in page sends. The password crosses once, here.
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
@@ -228,14 +257,22 @@ pub struct SignIn {
     #[serde(default, serialize_with = "reveal")]
     #[cfg_attr(test, ts(type = "string", optional))]
     pub password: SecretString,
-    /// Without a name, where the server lets guests in.
+    /// A token of the person's own, instead of user and password, where the kind of server has such.
+    #[serde(default, serialize_with = "reveal")]
+    #[cfg_attr(test, ts(type = "string", optional))]
+    pub token: SecretString,
+    /// Without a name: as a guest where the server lets guests in, as nobody on ntfy.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<bool>", optional = nullable))]
     pub guest: bool,
-    /// The flow to use; the server's preferred one if absent.
+    /// How to speak to the server; found out if absent.
     #[serde(default)]
     #[cfg_attr(test, ts(optional = nullable))]
-    pub flow: Option<Flow>,
+    pub dialect: Option<Dialect>,
+    /// The topics to follow, where the kind of server asks for that.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<Vec<String>>", optional = nullable))]
+    pub topics: Vec<String>,
     /// Allow `http` and `ws` to a host that is not loopback.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<bool>", optional = nullable))]
@@ -266,8 +303,10 @@ pub struct SignIn {
 pub struct Probed {
     /// Guests are let in.
     pub guests: bool,
-    /// The flows that it offers, the preferred one first.
-    pub flows: Vec<Flow>,
+    /// How it can be spoken to, the preferred one first. All are of one kind of server.
+    pub dialects: Vec<Dialect>,
+    /// The server's version, where it says so.
+    pub version: Option<String>,
 }
 
 fn reveal<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -319,8 +358,10 @@ pub enum Reply {
     Snapshot(Snapshot),
     /// To `Probe`.
     Probed(Probed),
-    /// To `SignIn`.
+    /// To `SignIn` and `Import`.
     Account(Account),
+    /// To `FindForeign`.
+    Foreigners(Vec<Foreign>),
     /// To `Diagnostics`.
     Diagnostics(Diagnostics),
     /// To `Inbox`.

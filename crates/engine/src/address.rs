@@ -2,22 +2,34 @@
 
 use std::net::IpAddr;
 
-use tidings_protocol::Flow;
+use time::OffsetDateTime;
 use url::{Host, Url};
 
-use crate::Paths;
+use crate::{Dialect, Paths};
 
 /// A server, and how to speak to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// Base address, `http` or `https`; its path is a prefix to every path of `paths`.
     pub server: Url,
-    /// How the socket is opened.
-    pub flow: Flow,
+    /// How it is spoken to.
+    pub dialect: Dialect,
+    /// The topics that are followed, where the dialect asks for that.
+    pub topics: Vec<Following>,
     /// Paths that differ from the protocol's.
     pub paths: Paths,
     /// The person accepts that everything travels in clear.
     pub allow_unencrypted: bool,
+}
+
+/// A topic that is followed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Following {
+    /// Its name.
+    pub topic: String,
+    /// Since when: what was published before is nobody's business.
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
 }
 
 /// Why an address cannot be used.
@@ -38,10 +50,15 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`AddressError`] when it is no such address, or is unencrypted without leave.
-    pub fn parse(typed: &str, flow: Flow, allow_unencrypted: bool) -> Result<Self, AddressError> {
+    pub fn parse(
+        typed: &str,
+        dialect: impl Into<Dialect>,
+        allow_unencrypted: bool,
+    ) -> Result<Self, AddressError> {
         let unreadable = || AddressError::Unreadable(without_secrets(typed));
         let server = read(typed.trim()).ok_or_else(unreadable)?;
-        let endpoint = Self { server, flow, paths: Paths::default(), allow_unencrypted };
+        let (dialect, topics, paths) = (dialect.into(), Vec::new(), Paths::default());
+        let endpoint = Self { server, dialect, topics, paths, allow_unencrypted };
         if endpoint.server.scheme() == "http" && !allow_unencrypted && !endpoint.is_loopback() {
             return Err(AddressError::Unencrypted(endpoint.server.to_string()));
         }
@@ -120,6 +137,8 @@ fn without_secrets(typed: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tidings_protocol::Flow;
+
     use super::*;
 
     fn parsed(typed: &str) -> Result<String, AddressError> {

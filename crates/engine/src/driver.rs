@@ -86,7 +86,7 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
         let Parts { endpoint, store, reach, clock, surroundings, machine, commands, status, events } = parts;
         let tokens = Tokens::new(endpoint.clone(), Arc::clone(&store), reach.clone(), clock.clone());
         Self {
-            dialect: endpoint.flow.into(),
+            dialect: endpoint.dialect,
             endpoint,
             store,
             reach,

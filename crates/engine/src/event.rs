@@ -31,6 +31,11 @@ pub enum Event {
         /// The server's ids of notifications.
         ids: Vec<String>,
     },
+    /// These were deleted by whoever published them, or on another device.
+    Deleted {
+        /// The server's ids of notifications.
+        ids: Vec<String>,
+    },
     /// Part of what was missed is gone. It comes before what lies beyond the gap.
     Incomplete,
     /// The replay of what was missed has ended; `complete` says whether part of the gap is gone.
@@ -68,8 +73,11 @@ pub enum Event {
 /// A notification as it came in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrival {
-    /// The server's log that `notification.seq` counts in; `None` from servers that keep none.
+    /// The server's log that `notification.seq` counts in, or that `mark` stands in; `None` from servers that keep none.
     pub epoch: Option<String>,
+    /// Where the log stands once this one is stored, for servers that do not number what they send: several may have the
+    /// same mark.
+    pub mark: Option<u64>,
     /// The notification.
     pub notification: tidings_protocol::Notification,
     /// True for one that was missed and is caught up on, false for a live one.
@@ -79,7 +87,7 @@ pub struct Arrival {
 impl Arrival {
     /// Where the log stands once this one is stored.
     pub fn cursor(&self) -> Option<Cursor> {
-        Some(Cursor { epoch: self.epoch.clone()?, seq: self.notification.seq? })
+        Some(Cursor { epoch: self.epoch.clone()?, seq: self.notification.seq.or(self.mark)? })
     }
 }
 

@@ -47,7 +47,7 @@ impl Connection {
         surroundings: Surroundings,
         store: S,
     ) -> (Self, Events) {
-        let rules = Rules::new(&options, endpoint.flow.into(), endpoint.is_loopback());
+        let rules = Rules::new(&options, endpoint.dialect.into(), endpoint.is_loopback());
         let machine = Machine::new(System.now(), rules, Box::new(Random::new()));
         let (shown, status) = watch::channel(machine.status());
         let (commands, commanded) = mpsc::unbounded_channel();

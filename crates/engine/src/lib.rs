@@ -49,13 +49,17 @@ mod surroundings;
 mod transport;
 mod verdict;
 
-pub use address::{AddressError, Endpoint};
+pub use address::{AddressError, Endpoint, Following};
 pub use backoff::Backoff;
+pub use dialect::Dialect;
 pub use event::{Arrival, Event, Events};
 pub use handle::Connection;
 pub use options::{Deadlines, Options};
 pub use paths::{PathError, Paths};
-pub use sign_in::{SignInError, SignedIn, probe, sign_in, sign_in_as_guest, sign_out};
+pub use sign_in::{
+    Found, SignInError, SignedIn, check_topics, delete, detect, probe, sign_in, sign_in_as_guest,
+    sign_in_with_token, sign_out,
+};
 pub use status::{
     Cause, CauseKind, Diagnosis, Link, Phase, Reported, Retry, RoundTrip, State, Status, TlsLink,
 };

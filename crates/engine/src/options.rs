@@ -14,6 +14,8 @@ pub struct Options {
     /// The account is a guest's: where there is no session, or none that can be renewed, a guest login makes one, and
     /// names this device. Default: none.
     pub guest: Option<Device>,
+    /// The account is nobody's: no token is looked for, and none is sent. Default: no.
+    pub anonymous: bool,
     /// Connect as soon as the connection is started; else wait for [`crate::Connection::connect`]. Default: yes.
     pub auto_connect: bool,
     /// Try again after a failure that time may cure. Default: yes.
@@ -33,6 +35,7 @@ impl Default for Options {
         Self {
             account: String::new(),
             guest: None,
+            anonymous: false,
             auto_connect: true,
             auto_reconnect: true,
             max_attempts: None,

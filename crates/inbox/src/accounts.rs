@@ -1,7 +1,6 @@
 //! Accounts, without their secrets.
 
 use rusqlite::params;
-use tidings_protocol::Flow;
 
 use crate::{AccountRow, Inbox, InboxError, Look, Result, gap, history, row};
 
@@ -11,7 +10,7 @@ impl Inbox {
         let state = self.state();
         let mut select = state.db.prepare(
             "SELECT id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate,
-                client_key, signed_out, name, colour, pictures
+                client_key, signed_out, name, colour, pictures, topics, anonymous, paused, deletes_on_server
              FROM account WHERE gone = 0 ORDER BY place IS NULL, place, position",
         )?;
         let accounts = select.query_map([], |columns| {
@@ -19,10 +18,7 @@ impl Inbox {
                 id: columns.get(0)?,
                 server: columns.get(1)?,
                 username: columns.get(2)?,
-                flow: match columns.get_ref(3)?.as_str()? {
-                    "token" => Flow::Token,
-                    _ => Flow::Ticket,
-                },
+                dialect: columns.get(3)?,
                 allow_unencrypted: columns.get(4)?,
                 paths: columns.get(5)?,
                 created_at: row::moment(columns.get(6)?),
@@ -31,6 +27,10 @@ impl Inbox {
                 client_key: columns.get(9)?,
                 signed_out: columns.get(10)?,
                 look: Look { name: columns.get(11)?, colour: columns.get(12)?, pictures: columns.get(13)? },
+                topics: columns.get(14)?,
+                anonymous: columns.get(15)?,
+                paused: columns.get(16)?,
+                deletes_on_server: columns.get(17)?,
             })
         })?;
         Ok(accounts.collect::<rusqlite::Result<_>>()?)
@@ -38,10 +38,6 @@ impl Inbox {
 
     /// Adds an account, or changes the one with its id.
     pub fn put_account(&self, account: &AccountRow) -> Result<()> {
-        let flow = match account.flow {
-            Flow::Ticket => "ticket",
-            Flow::Token => "token",
-        };
         let mut state = self.state();
         let transaction = state.begin()?;
         // one by this name that is still being forgotten must not come back with this one
@@ -57,16 +53,18 @@ impl Inbox {
         }
         transaction.execute(
             "INSERT INTO account (id, server, username, flow, allow_unencrypted, paths, created_at, ca_file,
-                client_certificate, client_key, signed_out, name, colour, pictures)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                client_certificate, client_key, signed_out, name, colour, pictures, topics, anonymous, paused,
+                deletes_on_server)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                ?18)
              ON CONFLICT (id) DO UPDATE SET server = ?2, username = ?3, flow = ?4, allow_unencrypted = ?5, paths = ?6,
                 created_at = ?7, ca_file = ?8, client_certificate = ?9, client_key = ?10, signed_out = ?11, name = ?12,
-                colour = ?13, pictures = ?14",
+                colour = ?13, pictures = ?14, topics = ?15, anonymous = ?16, paused = ?17, deletes_on_server = ?18",
             params![
                 account.id,
                 account.server,
                 account.username,
-                flow,
+                account.dialect,
                 account.allow_unencrypted,
                 account.paths,
                 row::stored(account.created_at),
@@ -77,6 +75,10 @@ impl Inbox {
                 account.look.name,
                 account.look.colour,
                 account.look.pictures,
+                account.topics,
+                account.anonymous,
+                account.paused,
+                account.deletes_on_server,
             ],
         )?;
         Ok(transaction.commit()?)

@@ -19,17 +19,20 @@ impl Inbox {
     /// Nothing was stored and the cursor stays before it, so that the server sends it again after the next connect;
     /// later ones may be stored meanwhile, but do not move the cursor past it.
     pub fn record(&self, account: &str, incoming: Incoming) -> Result<Recorded> {
-        let Incoming { epoch, notification, received_at } = incoming;
+        let Incoming { epoch, mark, notification, received_at } = incoming;
         let notification = text::clean(notification);
-        // a seq means something only within an epoch
-        let place = match (epoch, notification.seq.and_then(|seq| i64::try_from(seq).ok())) {
-            (Some(epoch), Some(seq)) => Some((epoch, seq)),
-            _ => None,
+        // neither means anything but within an epoch
+        let within = |number: Option<u64>| {
+            let number = number.and_then(|number| i64::try_from(number).ok())?;
+            Some((epoch.clone()?, number))
         };
+        let place = within(notification.seq);
+        // where the cursor goes
+        let mark = place.clone().or_else(|| within(mark));
         let mut state = self.state();
         let held = state.held.remove(account);
         // the one that is stored now holds the cursor no more; should that fail, it is put back below
-        let held = match &place {
+        let held = match &mark {
             Some((epoch, seq)) => held.and_then(|held| held.stored(epoch, *seq)),
             None => held,
         };
@@ -41,13 +44,13 @@ impl Inbox {
             } else {
                 insert(&transaction, account, place.as_ref(), &notification, received_at)?
             };
-            if let Some((epoch, seq)) = &place {
+            if let Some((epoch, seq)) = &mark {
                 cursor::advance(&transaction, account, epoch, *seq, held.as_ref())?;
             }
             transaction.commit()?;
             Ok(recorded)
         })();
-        let held = match (&stored, held, place) {
+        let held = match (&stored, held, mark) {
             (Err(InboxError::NoSuchAccount(_)), _, _) => None,
             (Err(_), held, Some((epoch, seq))) => Some(Held::also(held, epoch, seq)),
             (_, held, _) => held,
@@ -105,9 +108,11 @@ fn insert(
     };
     db.prepare_cached(
         "INSERT INTO notification (account, epoch, seq, server_id, title, body, priority, topic, tags, click_url,
-            actions, icon_url, created_at, received_at, expires_at, read, kept, place)
+            actions, icon_url, image_url, attachment, plain, replaces, created_at, received_at, expires_at, read, kept,
+            place)
          VALUES (:account, :epoch, :seq, :server_id, :title, :body, :priority, :topic, :tags, :click_url,
-            :actions, :icon_url, :created_at, :received_at, :expires_at, :read, :kept, :place)",
+            :actions, :icon_url, :image_url, :attachment, :plain, :replaces, :created_at, :received_at, :expires_at,
+            :read, :kept, :place)",
     )?
     .execute(named_params! {
         ":account": account,
@@ -122,6 +127,10 @@ fn insert(
         ":click_url": notification.click_url,
         ":actions": row::json(&notification.actions)?,
         ":icon_url": notification.icon_url,
+        ":image_url": notification.image_url,
+        ":attachment": notification.attachment.as_ref().map(row::json).transpose()?,
+        ":plain": notification.plain,
+        ":replaces": notification.replaces,
         ":created_at": row::stored(notification.created_at.unwrap_or(received_at)),
         ":received_at": row::stored(received_at),
         ":expires_at": notification.expires_at.map(row::stored),
@@ -165,7 +174,8 @@ fn supersede(db: &Connection, account: &str, replaced: &str) -> Result<Option<Su
     };
     db.prepare_cached(
         "UPDATE notification SET superseded = 1, place = ?2, deleted_at = NULL, kept = 0, unsent_read = 0, title = '',
-            body = '', topic = NULL, tags = '', click_url = NULL, actions = '[]', icon_url = NULL
+            body = '', topic = NULL, tags = '', click_url = NULL, actions = '[]', icon_url = NULL,
+            image_url = NULL, attachment = NULL
          WHERE id = ?1",
     )?
     .execute([id, place])?;

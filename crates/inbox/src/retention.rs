@@ -154,7 +154,7 @@ mod tests {
 
     fn incoming(epoch: &str, notification: Value, received_at: OffsetDateTime) -> Incoming {
         let notification = serde_json::from_value(notification).unwrap();
-        Incoming { epoch: Some(epoch.into()), notification, received_at }
+        Incoming { epoch: Some(epoch.into()), mark: None, notification, received_at }
     }
 
     fn record(inbox: &Inbox, notification: Value, received_at: OffsetDateTime) -> i64 {

@@ -1,7 +1,7 @@
 //! What the inbox takes and gives, and how a row's columns become one.
 
 use rusqlite::types::Type;
-use tidings_protocol::{Action, Flow, Notification, Priority};
+use tidings_protocol::{Action, Attachment, Notification, Priority};
 use time::OffsetDateTime;
 
 /// One account, without any secret.
@@ -11,10 +11,18 @@ pub struct AccountRow {
     pub id: String,
     /// Base address of the server.
     pub server: String,
-    /// User name; empty for a guest.
+    /// User name; empty for a guest, and where a token of the person's own names nobody.
     pub username: String,
-    /// How it signs in.
-    pub flow: Flow,
+    /// The name of how its server is spoken to, of the engine's making.
+    pub dialect: String,
+    /// The topics that it follows, where its kind of server has such, as JSON of the engine's making.
+    pub topics: Option<String>,
+    /// It is nobody's: no token goes with anything.
+    pub anonymous: bool,
+    /// The person has put it to rest: it stays signed in, and is not connected.
+    pub paused: bool,
+    /// What is deleted here for good is deleted on the server too.
+    pub deletes_on_server: bool,
     /// The person has allowed `http` and `ws` to a host that is not loopback.
     pub allow_unencrypted: bool,
     /// Paths that differ from the protocol's defaults, as JSON of the engine's making.
@@ -47,8 +55,10 @@ pub struct Look {
 /// A notification as it came in.
 #[derive(Clone, Debug)]
 pub struct Incoming {
-    /// The server's log that its `seq` belongs to; absent for servers that keep none.
+    /// The server's log that its `seq` or its mark belongs to; absent for servers that keep none.
     pub epoch: Option<String>,
+    /// How far the log is stored with this one, where that is not said by a `seq` of its own: several may have the same.
+    pub mark: Option<u64>,
     /// What the server sent.
     pub notification: Notification,
     /// When it arrived here.
@@ -101,6 +111,12 @@ pub struct Row {
     pub actions: Vec<Action>,
     /// A picture.
     pub icon_url: Option<String>,
+    /// A large picture.
+    pub image_url: Option<String>,
+    /// A file.
+    pub attachment: Option<Attachment>,
+    /// The body is no Markdown.
+    pub plain: bool,
     /// When the server stored it, else when it arrived.
     pub created_at: OffsetDateTime,
     /// When it arrived here.
@@ -212,7 +228,8 @@ impl Disposition {
 
 /// What [`from_columns`] reads of a notification that is called `n`.
 pub(crate) const COLUMNS: &str = "n.id, n.account, n.server_id, n.seq, n.title, n.body, n.priority, n.topic, n.tags, \
-    n.click_url, n.actions, n.icon_url, n.created_at, n.received_at, n.expires_at, n.read, n.kept, n.disposition";
+    n.click_url, n.actions, n.icon_url, n.created_at, n.received_at, n.expires_at, n.read, n.kept, n.disposition, \
+    n.image_url, n.attachment, n.plain";
 
 pub(crate) fn from_columns(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
@@ -235,6 +252,13 @@ pub(crate) fn from_columns(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Row>
         read: columns.get(15)?,
         kept: columns.get(16)?,
         disposition: Disposition::from_number(columns.get(17)?),
+        image_url: columns.get(18)?,
+        attachment: columns
+            .get::<_, Option<String>>(19)?
+            .map(|stored| serde_json::from_str(&stored))
+            .transpose()
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(19, Type::Text, Box::new(error)))?,
+        plain: columns.get(20)?,
     })
 }
 
@@ -254,7 +278,7 @@ pub(crate) fn joined(labels: &[String]) -> String {
     labels.join("\n")
 }
 
-/// Buttons as they are stored.
-pub(crate) fn json(actions: &[Action]) -> crate::Result<String> {
-    serde_json::to_string(actions).map_err(|error| crate::InboxError::Other(error.to_string()))
+/// Buttons, or a file, as they are stored.
+pub(crate) fn json(part: &impl serde::Serialize) -> crate::Result<String> {
+    serde_json::to_string(part).map_err(|error| crate::InboxError::Other(error.to_string()))
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS];
+const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS, KINDS];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -97,6 +97,20 @@ CREATE TRIGGER notification_changed AFTER UPDATE OF title, body, topic, tags ON 
     VALUES ('delete', old.id, old.title, old.body, old.topic, old.tags);
     INSERT INTO search (rowid, title, body, topic, tags) VALUES (new.id, new.title, new.body, new.topic, new.tags);
 END;
+";
+
+// what other kinds of server have, and what a person decides about an account of theirs. `topics` is JSON of the engine's making.
+// `replaces` finds the living end of a chain whose first link was never seen here
+const KINDS: &str = "
+ALTER TABLE account ADD COLUMN topics TEXT;
+ALTER TABLE account ADD COLUMN anonymous INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN deletes_on_server INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notification ADD COLUMN image_url TEXT;
+ALTER TABLE notification ADD COLUMN attachment TEXT;
+ALTER TABLE notification ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notification ADD COLUMN replaces TEXT;
+CREATE INDEX notification_replaces ON notification (account, replaces) WHERE replaces IS NOT NULL;
 ";
 
 const CERTIFICATE_FILES: &str = "

@@ -3,7 +3,7 @@
 //! Limits are above what this project's own server takes, so that nothing of an honest publisher is clipped, and below
 //! what would hurt.
 
-use tidings_protocol::{Action, Notification};
+use tidings_protocol::{Action, Attachment, Notification};
 use url::Url;
 
 /// Characters in a title.
@@ -14,6 +14,8 @@ const BODY: usize = 32 * 1024;
 const LABEL: usize = 200;
 /// Tags, and buttons, on one notification.
 const MANY: usize = 32;
+/// Bytes that a button's call carries, and characters that it copies.
+const CARRIED: usize = 8 * 1024;
 /// Bytes in an address: what browsers agree on.
 const ADDRESS: usize = 2048;
 /// Bytes in an id. A longer one is taken for none, as a clipped one could hide another notification.
@@ -39,6 +41,9 @@ pub(crate) fn clean(notification: Notification) -> Notification {
         click_url: notification.click_url.as_deref().and_then(web_address),
         actions: actions(notification.actions),
         icon_url: notification.icon_url.as_deref().and_then(web_address),
+        image_url: notification.image_url.as_deref().and_then(web_address),
+        attachment: notification.attachment.and_then(attachment),
+        plain: notification.plain,
         replaces: notification.replaces.filter(|id| usable_id(id)),
         created_at: notification.created_at,
         expires_at: notification.expires_at,
@@ -62,11 +67,31 @@ fn actions(actions: Vec<Action>) -> Vec<Action> {
 }
 
 fn action(action: Action) -> Option<Action> {
+    // what copies goes nowhere
+    let url = if action.copy.is_some() { String::new() } else { web_address(&action.url)? };
+    let (headers, body) = (action.headers, action.body);
+    let carried = headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+        + body.as_ref().map_or(0, String::len);
+    if carried > CARRIED || headers.len() > MANY {
+        return None;
+    }
     Some(Action {
-        url: web_address(&action.url)?,
+        url,
         id: usable_id(&action.id).then_some(action.id)?,
         label: Some(line(&action.label, LABEL)).filter(|label| !label.is_empty())?,
         method: action.method.map(|method| line(&method, LABEL)),
+        headers,
+        body,
+        copy: action.copy.map(|copied| text(&copied, CARRIED)),
+    })
+}
+
+fn attachment(attachment: Attachment) -> Option<Attachment> {
+    Some(Attachment {
+        url: web_address(&attachment.url)?,
+        name: line(&attachment.name, LABEL),
+        media_type: attachment.media_type.map(|media_type| line(&media_type, LABEL)),
+        ..attachment
     })
 }
 
@@ -116,7 +141,7 @@ mod tests {
             id: id.to_owned(),
             label: label.to_owned(),
             url: "https://example.com".to_owned(),
-            method: None,
+            ..Action::default()
         };
         let all =
             vec![button("a", "First"), button("a", "Second"), button("b", " \u{202e} "), button("c", "C")];

@@ -103,7 +103,8 @@ impl Inbox {
                 .prepare_cached(
                     "UPDATE notification SET superseded = 1, deleted_at = NULL, place = coalesce(place, id),
                         kept = 0, read = 1, unsent_read = max(unsent_read, ?2), title = '', body = '', topic = NULL,
-                        tags = '', click_url = NULL, actions = '[]', icon_url = NULL
+                        tags = '', click_url = NULL, actions = '[]', icon_url = NULL,
+                        image_url = NULL, attachment = NULL
                      WHERE id = ?1",
                 )?
                 .execute(params![id, untold])?;

@@ -25,7 +25,7 @@ pub use legible::is_legible;
 pub use message::{
     AuthError, AuthSuccess, ClientMessage, Decoded, Goodbye, MalformedMessage, Resumed, ServerMessage,
 };
-pub use notification::{Action, Notification, Priority};
+pub use notification::{Action, Attachment, Notification, Priority};
 pub use secret::Secret;
 
 /// The version of the protocol that this crate speaks (`protocol` in [`Info`]).

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
@@ -51,25 +53,55 @@ impl<'de> Deserialize<'de> for Priority {
 }
 
 /// A button on a notification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
     /// Unique within its notification.
     #[serde(deserialize_with = "lenient::required_id")]
     pub id: String,
     /// What the button says.
     pub label: String,
-    /// What it opens or calls.
+    /// What it opens or calls; empty where it copies.
+    #[serde(default)]
     pub url: String,
     /// HTTP method; absent means "open it".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// Header fields of the call. They may hold a secret of the publisher's: they are kept with the notification, sent with
+    /// the call, and shown to nobody.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "lenient::or_default")]
+    pub headers: BTreeMap<String, String>,
+    /// What the call carries; as `headers`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub body: Option<String>,
+    /// The text that it copies: it neither opens nor calls anything then.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub copy: Option<String>,
+}
+
+/// A file that a notification comes with. It stays where it is until a person asks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// What it is called.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// Its media type, as the publisher has it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub media_type: Option<String>,
+    /// Bytes in it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub size: Option<u64>,
+    /// After this moment it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "lenient::moment")]
+    pub expires_at: Option<OffsetDateTime>,
 }
 
 /// One notification, as a server sends it.
 ///
 /// Servers of others that speak only the sign-in flows may leave out `seq` and even `id`. Title and body are texts or
 /// missing; whatever else has a shape that is not ours is taken for missing, so that the message itself is not lost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Rises by one per user within an epoch.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
@@ -101,6 +133,15 @@ pub struct Notification {
     /// A picture.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
     pub icon_url: Option<String>,
+    /// A large picture, shown below the text.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub image_url: Option<String>,
+    /// A file.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::or_default")]
+    pub attachment: Option<Attachment>,
+    /// True where the body is no Markdown, and is shown as it stands.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "lenient::or_default")]
+    pub plain: bool,
     /// Id of an earlier one whose place this takes.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::id")]
     pub replaces: Option<String>,

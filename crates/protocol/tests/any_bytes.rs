@@ -88,6 +88,7 @@ fn notification() -> impl Strategy<Value = Notification> {
         label,
         url,
         method,
+        ..Action::default()
     });
     let who = (option(any::<u64>()), option(".+"), ".*", ".*", any::<i64>(), option(".*"), option(".*"));
     let what = (
@@ -115,6 +116,7 @@ fn notification() -> impl Strategy<Value = Notification> {
             replaces,
             created_at,
             expires_at,
+            ..Notification::default()
         }
     })
 }

@@ -68,6 +68,7 @@ fn what_a_server_says() {
         label: label.into(),
         url: format!("https://ci.example.com/42/{path}"),
         method: method.map(str::to_owned),
+        ..Action::default()
     };
     let full = Notification {
         seq: Some(42),
@@ -83,6 +84,7 @@ fn what_a_server_says() {
         replaces: Some("n40".into()),
         created_at: Some(datetime!(2026-05-04 09:59:58.123 UTC)),
         expires_at: Some(datetime!(2026-05-05 00:00 UTC)),
+        ..Notification::default()
     };
     let plain = Notification {
         seq: Some(1),
@@ -157,8 +159,12 @@ fn what_travels_over_http() {
             label: "Log".into(),
             url: "https://ci.example.com/42/log".into(),
             method: None,
+            ..Action::default()
         }],
         icon_url: Some("https://ci.example.com/icon.png".into()),
+        image_url: None,
+        attachment: None,
+        plain: false,
         replaces: Some("n40".into()),
         expires_at: Some(datetime!(2026-05-05 00:00 UTC)),
     };
@@ -171,6 +177,9 @@ fn what_travels_over_http() {
         click_url: None,
         actions: vec![],
         icon_url: None,
+        image_url: None,
+        attachment: None,
+        plain: false,
         replaces: None,
         expires_at: None,
     };
@@ -257,6 +266,7 @@ fn what_servers_of_others_say_over_the_socket() {
                     label: "Log".into(),
                     url: "https://example.com".into(),
                     method: None,
+                    ..Action::default()
                 }],
                 ..hello()
             }),

@@ -111,6 +111,9 @@ fn notification(request: PublishRequest, id: String, now: OffsetDateTime) -> Not
         click_url: request.click_url,
         actions: request.actions,
         icon_url: request.icon_url,
+        image_url: request.image_url,
+        attachment: request.attachment,
+        plain: request.plain,
         replaces: request.replaces,
         created_at: Some(now),
         expires_at: request.expires_at,
@@ -136,6 +139,13 @@ pub(crate) fn check(request: &PublishRequest) -> Result<(), PublishError> {
     }
     if let Some(url) = &request.icon_url {
         check_url("icon_url", url)?;
+    }
+    if let Some(url) = &request.image_url {
+        check_url("image_url", url)?;
+    }
+    if let Some(attachment) = &request.attachment {
+        check_url("attachment.url", &attachment.url)?;
+        require(attachment.name.chars().count() <= MAX_TITLE, "attachment.name", "at most 250 characters")?;
     }
     if let Some(id) = &request.replaces {
         require(within(id, MAX_NAME), "replaces", "must be the id of a notification")?;

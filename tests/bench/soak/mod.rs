@@ -33,7 +33,7 @@ pub(crate) async fn measure(minutes: u64, seed: u64) -> Outcome<Vec<Row>> {
     let meddler = Meddler::start(address).await?;
     let mut agent = Agent::start(&desktop).await?;
     let mut flow = Flow::watch(&agent).await?;
-    let login = agent.cli().log_in_at(meddler.url(), Server::PASSWORD, &["--flow", "ticket"]).await?;
+    let login = agent.cli().log_in_at(meddler.url(), Server::PASSWORD, &["--dialect", "ticket"]).await?;
     login.success()?;
     agent.connected().await?;
 

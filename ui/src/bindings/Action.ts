@@ -13,10 +13,14 @@ id: string,
  */
 label: string, 
 /**
- * What it opens or calls; `http` or `https` only.
+ * What it opens or calls; `http` or `https` only. Empty where it copies.
  */
 url: string, 
 /**
  * The HTTP method that it calls the address with; absent means that the address is opened.
  */
-method: string | null, };
+method: string | null, 
+/**
+ * The text that it copies, instead of opening or calling anything. The window does that by itself.
+ */
+copy: string | null, };

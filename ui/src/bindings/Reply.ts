@@ -2,6 +2,7 @@
 import type { Account } from "./Account";
 import type { Diagnostics } from "./Diagnostics";
 import type { Exported } from "./Exported";
+import type { Foreign } from "./Foreign";
 import type { Page } from "./Page";
 import type { Picture } from "./Picture";
 import type { Probed } from "./Probed";
@@ -12,4 +13,4 @@ import type { Topic } from "./Topic";
 /**
  * The answer to a [`Request`].
  */
-export type Reply = { "reply": "snapshot", "value": Snapshot } | { "reply": "probed", "value": Probed } | { "reply": "account", "value": Account } | { "reply": "diagnostics", "value": Diagnostics } | { "reply": "inbox", "value": Page } | { "reply": "topics", "value": Array<Topic> } | { "reply": "exported", "value": Exported } | { "reply": "picture", "value": Picture } | { "reply": "route", "value": Route } | { "reply": "done" };
+export type Reply = { "reply": "snapshot", "value": Snapshot } | { "reply": "probed", "value": Probed } | { "reply": "account", "value": Account } | { "reply": "foreigners", "value": Array<Foreign> } | { "reply": "diagnostics", "value": Diagnostics } | { "reply": "inbox", "value": Page } | { "reply": "topics", "value": Array<Topic> } | { "reply": "exported", "value": Exported } | { "reply": "picture", "value": Picture } | { "reply": "route", "value": Route } | { "reply": "done" };

@@ -19,7 +19,7 @@ export function factsOf(account: Account, known: Diagnosis | undefined): Fact[] 
   const said = words().connection;
   const facts: Facts = [
     [said.user, called(account.username)],
-    [said.signsInBy, said.flows[account.flow]],
+    [said.signsInBy, said.dialects[account.dialect]],
     [said.signInKept, account.signed_in && (account.persistence === 'keychain' ? said.inKeychain : said.thisRun)],
     ...(known ? [...linkFacts(known), ...troubleFacts(known)] : []),
   ];

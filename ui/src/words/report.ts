@@ -17,11 +17,11 @@ export function reportOf({ version, system, connections, parts }: Diagnostics, n
 }
 
 function connection(known: Diagnosis, number: number, now: number): string[] {
-  const { server, flow, status, link, unreadable, reported } = known;
+  const { server, dialect, status, link, unreadable, reported } = known;
   const stretches = stretchesOf(known.history, now);
   const figures = figuresOf(known.round_trips);
   const lines: (string | false)[] = [
-    `connection ${number}: ${place(server)}, ${flow}`,
+    `connection ${number}: ${place(server)}, ${dialect}`,
     `  ${change(status)}`,
     status.retry_at !== null && `  next attempt ${status.retry_at}`,
     link !== null && `  socket ${place(link.url)}${link.peer ? ` at ${link.peer}` : ''}, keepalive ${link.keepalive_s} s`,

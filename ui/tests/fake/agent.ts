@@ -44,7 +44,10 @@ export function account(change: Partial<Account> = {}): Account {
     colour: 'brass',
     pictures: false,
     signed_in: true,
-    flow: 'ticket',
+    dialect: 'ticket',
+    topics: [],
+    paused: false,
+    deletes_on_server: false,
     status: connected,
     persistence: 'keychain',
     unread: 0,
@@ -66,6 +69,9 @@ export function item(id: number, change: Partial<Item> = {}): Item {
     click_url: null,
     actions: [],
     icon_url: null,
+    image_url: null,
+    attachment: null,
+    plain: false,
     created_at: ago(60),
     received_at: ago(60),
     read: false,
@@ -146,11 +152,11 @@ export class FakeAgent implements Transport {
   }
 
   #known(): Diagnosis[] {
-    return this.snapshot.accounts.map(({ id, server, username, flow, status }) => ({
+    return this.snapshot.accounts.map(({ id, server, username, dialect, status }) => ({
       account: id,
       server,
       username,
-      flow,
+      dialect,
       status,
       round_trip: null,
       transitions: [status],
@@ -173,7 +179,7 @@ export class FakeAgent implements Transport {
       case 'snapshot':
         return { reply: 'snapshot', value: this.snapshot };
       case 'probe':
-        return { reply: 'probed', value: { guests: this.guests, flows: ['ticket', 'token'] } };
+        return { reply: 'probed', value: { guests: this.guests, dialects: ['ticket', 'token'], version: '0.1.0' } };
       case 'diagnostics':
         return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known(), parts: this.parts } };
       case 'sign_in': {

@@ -18,7 +18,7 @@ const home: Account = account({
   name: 'Home',
   colour: 'teal',
   pictures: true,
-  flow: 'token',
+  dialect: 'token',
   persistence: 'this_run',
 });
 const gone: Account = account({
@@ -94,7 +94,7 @@ export function desk(items: Item[]): Record<string, () => FakeAgent> {
     settings: () => {
       const fake = of({});
       fake.routes['a1'] = {
-        flow: 'ticket',
+        dialect: 'ticket',
         paths: { login_path: '/api/v2/sign-in' },
         ca_file: '/etc/ssl/ours/ca.pem',
         client_certificate: null,

@@ -11,7 +11,7 @@ import { failure, type FakeAgent } from './agent';
 const done: Reply = { reply: 'done' };
 
 /** No account's connection is made in a way of its own, unless a scene says so. */
-export const plain: Route = { flow: 'ticket', paths: {}, ca_file: null, client_certificate: null, client_key: null };
+export const plain: Route = { dialect: 'ticket', paths: {}, ca_file: null, client_certificate: null, client_key: null };
 
 const soon: Record<string, number> = { half_hour: 1800, hour: 3600, tomorrow: 14 * 3600 };
 

@@ -37,8 +37,8 @@ export const rich: Item[] = [
     icon_url: 'https://ci.example.com/icon.png',
     click_url: 'https://ci.example.com/4812',
     actions: [
-      { id: 'log', label: 'Read the log', url: 'https://ci.example.com/4812/log', method: null },
-      { id: 'again', label: 'Run again', url: 'https://ci.example.com/api/4812/retry', method: 'POST' },
+      { id: 'log', label: 'Read the log', url: 'https://ci.example.com/4812/log', method: null, copy: null },
+      { id: 'again', label: 'Run again', url: 'https://ci.example.com/api/4812/retry', method: 'POST', copy: null },
     ],
     created_at: ago(40),
   }),

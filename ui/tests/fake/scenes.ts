@@ -102,7 +102,7 @@ export const scenes: Record<string, () => FakeAgent> = {
       {
         accounts: [
           account(),
-          account({ id: 'a2', server: 'https://push.home.example:8443/tidings', username: 'alice@home', flow: 'token', persistence: 'this_run' }),
+          account({ id: 'a2', server: 'https://push.home.example:8443/tidings', username: 'alice@home', dialect: 'token', persistence: 'this_run' }),
         ],
         autostart: 'unavailable',
         do_not_disturb: { on: true, until: null },

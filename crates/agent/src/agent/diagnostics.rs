@@ -71,7 +71,7 @@ fn outline(account: &Account, history: Vec<Spell>) -> Diagnosis {
         account: account.row.id.clone(),
         server: account.row.server.clone(),
         username: account.row.username.clone(),
-        flow: convert::flow(account.row.flow),
+        dialect: convert::dialect(convert::stored_dialect(&account.row)),
         status: account.status.clone(),
         round_trip: None,
         transitions: Vec::new(),

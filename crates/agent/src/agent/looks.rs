@@ -1,6 +1,6 @@
 //! How accounts are shown: their names, what marks them, whether their pictures are fetched, and their order.
 
-use tidings_control::{Colour, Failure, FailureCode, Reply};
+use tidings_control::{AccountChange, Colour, Failure, FailureCode, Reply};
 use tidings_inbox::Look;
 use tidings_protocol::is_legible;
 
@@ -10,17 +10,11 @@ use crate::convert::{self, COLOURS};
 /// Longest name of an account, in characters. It stands beside every notification.
 const LONGEST_NAME: usize = 40;
 
-/// What is to change; what is absent stays.
-pub(super) struct NewLook {
-    pub(super) name: Option<String>,
-    pub(super) colour: Option<Colour>,
-    pub(super) pictures: Option<bool>,
-    pub(super) place: Option<u32>,
-}
-
 impl Agent {
-    pub(super) fn set_look(&mut self, id: &str, new: NewLook) -> Result<Reply, Failure> {
-        let NewLook { name, colour, pictures, place } = new;
+    pub(super) fn set_look(&mut self, change: AccountChange) -> Result<Reply, Failure> {
+        let AccountChange { account: id, name, colour, pictures, place, paused: _, deletes_on_server } =
+            change;
+        let id = id.as_str();
         let unknown = || Failure::new(FailureCode::UnknownAccount, format!("there is no account {id:?}"));
         let account = self.accounts.find_mut(id).ok_or_else(unknown)?;
         let mut row = account.row.clone();
@@ -31,6 +25,7 @@ impl Agent {
             row.look.colour = Some(convert::stored_colour(colour).to_owned());
         }
         row.look.pictures = pictures.unwrap_or(row.look.pictures);
+        row.deletes_on_server = deletes_on_server.unwrap_or(row.deletes_on_server);
         self.inbox.put_account(&row).map_err(|error| convert::inbox_failure(&error))?;
         account.row = row;
         self.changed = true;

@@ -2,7 +2,7 @@
 
 use tidings_control::{Failure, FailureCode, Hello, Reply, Request, SignIn};
 
-use super::{Agent, Asker, Parting, looks::NewLook};
+use super::{Agent, Asker, Parting};
 use crate::{
     listen::{CallerId, Incoming, Show},
     toast::{self, Press},
@@ -45,9 +45,11 @@ impl Agent {
             Request::SignIn(asked) => return self.sign_in(asker, &asked),
             Request::SignOut { account } => return self.part(asker, &account, Parting::SignOut),
             Request::Forget { account } => return self.part(asker, &account, Parting::Forget),
-            Request::SetAccount { account, name, colour, pictures, place } => {
-                self.set_look(&account, NewLook { name, colour, pictures, place })
-            }
+            Request::SetAccount(change) if change.paused.is_some() => Err(unbuilt("pausing")),
+            Request::SetAccount(change) => self.set_look(change),
+            Request::SetTopics { .. } => Err(unbuilt("topics")),
+            Request::FindForeign | Request::Import { .. } => Err(unbuilt("importing")),
+            Request::OpenAttachment { .. } => Err(unbuilt("attachments")),
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
             Request::Diagnostics { account } => return self.diagnose(asker, account.as_deref()),
             Request::Inbox(query) => self.list(query),
@@ -155,4 +157,8 @@ impl Agent {
         }
         Ok(Reply::Done)
     }
+}
+
+fn unbuilt(what: &str) -> Failure {
+    Failure::new(FailureCode::BadRequest, format!("{what} is not built yet"))
 }

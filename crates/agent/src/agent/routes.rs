@@ -1,18 +1,17 @@
-//! How connections are made: an account's flow, paths and certificate files, and the proxy of all.
+//! How connections are made: an account's dialect, paths and certificate files, and the proxy of all.
 //!
 //! Owns what a change of these leads to: what makes no sense is refused before anything is changed, and what holds from
 //! then on is what the next connection is made by, which follows at once.
 
 use tidings_control::{Failure, FailureCode, Reply, Route};
-use tidings_engine::{Paths, SignInError, TlsFiles};
-use tidings_protocol::Flow;
+use tidings_engine::{Dialect, Paths, SignInError, TlsFiles};
 
 use super::{Agent, Asker, Job};
 use crate::{accounts::Account, convert, sign_in};
 
 /// A route that a person has chosen.
 pub(super) struct NewRoute {
-    flow: Option<Flow>,
+    dialect: Option<Dialect>,
     paths: Paths,
     files: TlsFiles,
 }
@@ -25,7 +24,7 @@ impl Agent {
     pub(super) fn route(&self, id: &str) -> Result<Reply, Failure> {
         let row = &self.accounts.find(id).ok_or_else(|| unknown(id))?.row;
         Ok(Reply::Route(Route {
-            flow: Some(convert::flow(row.flow)),
+            dialect: Some(convert::dialect(convert::stored_dialect(row))),
             paths: convert::paths(row).overrides(),
             ca_file: row.ca_file.clone(),
             client_certificate: row.client_certificate.clone(),
@@ -35,19 +34,19 @@ impl Agent {
 
     /// Begins to change an account's route; the answer follows once the new connection is under way.
     pub(super) fn set_route(&self, asker: Asker, id: &str, route: Route) {
-        let Route { flow, paths, ca_file, client_certificate, client_key } = route;
+        let Route { dialect, paths, ca_file, client_certificate, client_key } = route;
         let files = TlsFiles {
             ca: sign_in::path(&ca_file),
             certificate: sign_in::path(&client_certificate),
             key: sign_in::path(&client_key),
         };
-        let flow = flow.map(convert::protocol_flow);
+        let dialect = dialect.map(convert::engine_dialect);
         let paths = Paths::with(&paths).map_err(|error| convert::path_failure(&error));
         let (account, jobs) = (id.to_owned(), self.jobs.0.clone());
         tokio::spawn(async move {
             let route = match paths {
                 Ok(paths) => match files.check().await {
-                    Ok(()) => Ok(NewRoute { flow, paths, files }),
+                    Ok(()) => Ok(NewRoute { dialect, paths, files }),
                     Err(error) => Err(convert::sign_in_failure(&SignInError::TlsFile(error))),
                 },
                 Err(failure) => Err(failure),
@@ -89,9 +88,11 @@ impl Agent {
             return Err(Failure::new(FailureCode::BadRequest, message));
         }
         let account = self.accounts.find_mut(id).ok_or_else(|| unknown(id))?;
-        let NewRoute { flow, paths, files } = route;
+        let NewRoute { dialect, paths, files } = route;
         let mut row = account.row.clone();
-        row.flow = flow.unwrap_or(row.flow);
+        if let Some(dialect) = dialect {
+            row.dialect = dialect.name().to_owned();
+        }
         row.paths = convert::stored_paths(&paths);
         row.ca_file = convert::stored_path(files.ca);
         row.client_certificate = convert::stored_path(files.certificate);

@@ -116,13 +116,13 @@ impl Arrivals {
     pub fn record(&mut self, account: &str, arrival: Arrival) -> Result<(), InboxError> {
         if arrival.replayed {
             self.replaying.insert(account.to_owned(), Instant::now());
-        } else if arrival.notification.seq.is_some() {
+        } else if arrival.cursor().is_some() {
             // those wait for the end of a replay, whether or not the server has told it
             self.replay_ended(account);
         }
-        let Arrival { epoch, notification, replayed } = arrival;
+        let Arrival { epoch, mark, notification, replayed } = arrival;
         let seq = notification.seq;
-        let incoming = Incoming { epoch, notification, received_at: OffsetDateTime::now_utc() };
+        let incoming = Incoming { epoch, mark, notification, received_at: OffsetDateTime::now_utc() };
         match self.inbox.record(account, incoming)? {
             Recorded::New(row) => self.wait(row, replayed, Vec::new()),
             Recorded::Replaced { row, previous } => {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tidings_control::{Colour, Flow, Priority};
+use tidings_control::{Colour, Dialect, Priority};
 
 use crate::attention;
 
@@ -115,9 +115,9 @@ pub(super) struct Login {
     /// Sign in without a name, where the server lets guests in.
     #[arg(long, conflicts_with_all = ["username", "password_stdin"])]
     pub(super) guest: bool,
-    /// How to connect; what the server prefers if absent.
+    /// How to speak to the server; found out if absent.
     #[arg(long)]
-    pub(super) flow: Option<FlowName>,
+    pub(super) dialect: Option<DialectName>,
     /// Allow a server that is neither encrypted nor this computer.
     #[arg(long)]
     pub(super) allow_unencrypted: bool,
@@ -137,18 +137,24 @@ pub(super) struct Login {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FlowName {
-    /// A short-lived, single-use ticket opens the socket.
+pub(super) enum DialectName {
+    /// Tidings: a short-lived, single-use ticket opens the socket.
     Ticket,
-    /// The token opens the socket.
+    /// Tidings: the token opens the socket.
     Token,
+    /// Gotify.
+    Gotify,
+    /// ntfy.
+    Ntfy,
 }
 
-impl From<FlowName> for Flow {
-    fn from(name: FlowName) -> Self {
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
         match name {
-            FlowName::Ticket => Self::Ticket,
-            FlowName::Token => Self::Token,
+            DialectName::Ticket => Self::Ticket,
+            DialectName::Token => Self::Token,
+            DialectName::Gotify => Self::Gotify,
+            DialectName::Ntfy => Self::Ntfy,
         }
     }
 }
@@ -192,9 +198,9 @@ pub(super) enum Account {
 pub(super) struct Route {
     /// The account: its id, its name, `user`, or `user@host`.
     pub(super) account: String,
-    /// How to connect.
+    /// How to speak to the server.
     #[arg(long)]
-    pub(super) flow: Option<FlowName>,
+    pub(super) dialect: Option<DialectName>,
     /// A path of the server that differs from the protocol's, such as socket_ticket=/push/ws. May be given several
     /// times, and takes the place of all that there are; "" for none.
     #[arg(long = "path", value_name = "NAME=PATH")]

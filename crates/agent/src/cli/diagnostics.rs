@@ -1,8 +1,7 @@
 //! `diagnostics`: what a person copies into a report when a connection does not do what it should.
 
 use tidings_control::{
-    Client, Diagnosis, Diagnostics, Failure, Flow, Health, Part, PartKind, Reply, Request, RoundTrip, Spell,
-    Status,
+    Client, Diagnosis, Diagnostics, Failure, Health, Part, PartKind, Reply, Request, RoundTrip, Spell, Status,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -34,7 +33,7 @@ impl Printer {
         let Diagnosis {
             server,
             username,
-            flow,
+            dialect,
             status,
             round_trip,
             transitions,
@@ -43,13 +42,9 @@ impl Printer {
             history,
             ..
         } = known;
-        let flow = match flow {
-            Flow::Ticket => "ticket",
-            Flow::Token => "token",
-        };
         self.text("")?;
         self.text(&print::user_at(username, server))?;
-        self.text(&format!("  server      {server} by {flow}"))?;
+        self.text(&format!("  server      {server} by {}", super::dialect(*dialect)))?;
         self.text(&format!(
             "  state       {}, since {}",
             print::status_words(status),

@@ -22,11 +22,14 @@ impl Exit {
         use FailureCode as Code;
         match code {
             Code::AgentUnreachable => Self::NoAgent,
-            Code::InvalidCredentials | Code::RateLimited | Code::Forbidden => Self::SignInRefused,
+            Code::InvalidCredentials | Code::TokenRefused | Code::RateLimited | Code::Forbidden => {
+                Self::SignInRefused
+            }
             Code::BadServerUrl
             | Code::UnencryptedRefused
             | Code::ServerUnreachable
             | Code::NotATidingsServer
+            | Code::OtherKindOfServer
             | Code::CertificateNotTrusted
             | Code::ClientCertificateNeeded
             | Code::CaFileUnusable
@@ -51,6 +54,7 @@ impl Exit {
             | Code::AutostartUnavailable
             | Code::WindowUnavailable
             | Code::BadRequest
+            | Code::TopicsNeeded
             | Code::VersionMismatch
             | Code::TimedOut
             | Code::Internal => Self::NotDone,

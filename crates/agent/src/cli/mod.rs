@@ -22,7 +22,7 @@ use clap::Parser;
 use exit::Exit;
 use print::Printer;
 use tidings_control::{
-    Client, Failure, FailureCode, Home, Reply, Request, Role, SignIn, SignInHint, Snapshot,
+    Client, Dialect, Failure, FailureCode, Home, Reply, Request, Role, SignIn, SignInHint, Snapshot,
 };
 
 #[cfg(target_os = "linux")]
@@ -97,6 +97,16 @@ fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
 
 /// What was typed after `run`, for the one that systemd starts.
 #[cfg(target_os = "linux")]
+/// The name of a dialect.
+fn dialect(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Ticket => "ticket",
+        Dialect::Token => "token",
+        Dialect::Gotify => "gotify",
+        Dialect::Ntfy => "ntfy",
+    }
+}
+
 fn without_supervised() -> Vec<String> {
     let typed = std::env::args_os()
         .filter_map(|typed| typed.into_string().ok())
@@ -117,7 +127,7 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             server,
             username,
             guest,
-            flow,
+            dialect,
             allow_unencrypted,
             ca_file,
             client_cert,
@@ -129,8 +139,10 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
                 server,
                 username: username.unwrap_or_default(),
                 password: password.unwrap_or_default(),
+                token: String::new().into(),
                 guest,
-                flow: flow.map(Into::into),
+                dialect: dialect.map(Into::into),
+                topics: Vec::new(),
                 allow_unencrypted,
                 ca_file: full(ca_file)?,
                 client_certificate: full(client_cert)?,
@@ -241,6 +253,7 @@ fn unexpected(reply: &Reply) -> Failure {
         Reply::Hello(_) => "a hello",
         Reply::Snapshot(_) => "a snapshot",
         Reply::Account(_) => "an account",
+        Reply::Foreigners(_) => "accounts of other programs",
         Reply::Inbox(_) => "a page of the inbox",
         Reply::Topics(_) => "topics",
         Reply::Exported(_) => "an export",

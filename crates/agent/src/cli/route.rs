@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tidings_control::{Client, Failure, FailureCode, Flow, Reply, Request, Route};
+use tidings_control::{Client, Failure, FailureCode, Reply, Request, Route};
 
 use super::{args, print::Printer, which};
 
 /// Shows the route, or changes what was said of it.
 pub(super) async fn run(client: &Client, asked: args::Route, printer: Printer) -> Result<(), Failure> {
-    let args::Route { account, flow, paths, ca_file, client_cert, client_key } = asked;
+    let args::Route { account, dialect, paths, ca_file, client_cert, client_key } = asked;
     let snapshot = super::snapshot(client).await?;
     let account = which::one(&snapshot.accounts, Some(&account))?.id.clone();
     let known = match client.call(Request::Route { account: account.clone() }).await? {
@@ -17,7 +17,7 @@ pub(super) async fn run(client: &Client, asked: args::Route, printer: Printer) -
     };
     let said = |file| Ok::<_, Failure>(super::full(file)?.map(|path| (!path.is_empty()).then_some(path)));
     let route = Route {
-        flow: flow.map(Into::into).or(known.flow),
+        dialect: dialect.map(Into::into).or(known.dialect),
         paths: read(&paths)?.unwrap_or_else(|| known.paths.clone()),
         ca_file: said(ca_file)?.unwrap_or_else(|| known.ca_file.clone()),
         client_certificate: said(client_cert)?.unwrap_or_else(|| known.client_certificate.clone()),
@@ -47,13 +47,8 @@ impl Printer {
         if self.json {
             return self.line(route);
         }
-        let Route { flow, paths, ca_file, client_certificate, client_key } = route;
-        let flow = match flow {
-            Some(Flow::Ticket) => "ticket",
-            Some(Flow::Token) => "token",
-            None => "",
-        };
-        self.text(&format!("flow                {flow}"))?;
+        let Route { dialect, paths, ca_file, client_certificate, client_key } = route;
+        self.text(&format!("dialect             {}", dialect.map_or("", super::dialect)))?;
         for (name, path) in paths {
             self.text(&format!("path                {name}={path}"))?;
         }

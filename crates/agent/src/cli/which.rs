@@ -42,7 +42,7 @@ pub(super) fn one<'a>(accounts: &'a [Account], typed: Option<&str>) -> Result<&'
 
 #[cfg(test)]
 mod tests {
-    use tidings_control::{Flow, Persistence, State, Status};
+    use tidings_control::{Dialect, Persistence, State, Status};
     use time::OffsetDateTime;
 
     use super::*;
@@ -57,7 +57,10 @@ mod tests {
             colour: tidings_control::Colour::default(),
             pictures: false,
             signed_in: true,
-            flow: Flow::Ticket,
+            dialect: Dialect::Ticket,
+            topics: Vec::new(),
+            paused: false,
+            deletes_on_server: false,
             status: Status { state: State::Initial, attempt: 0, cause: None, retry_at: None, since },
             persistence: Persistence::Keychain,
             unread: 0,

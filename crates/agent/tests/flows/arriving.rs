@@ -1,18 +1,18 @@
 //! What comes in: toasts, rows and counts.
 
 use tidings_agent::{arrival::Order, desktop::Availability, toast};
-use tidings_control::{Disposition, Event, Flow, NoticeCode, Persistence, Quiet, Request, Role, Snapshot};
+use tidings_control::{Dialect, Disposition, Event, NoticeCode, Persistence, Quiet, Request, Role, Snapshot};
 use tidings_protocol::Priority;
 
 use crate::stage::{self, Computer, World, asked_to_show};
 
 #[tokio::test]
 async fn signed_in_once_a_notification_is_one_toast_and_one_row_in_both_flows() {
-    for flow in [Flow::Ticket, Flow::Token] {
+    for flow in [Dialect::Ticket, Dialect::Token] {
         let (world, computer) = (World::start().await, Computer::new());
         let mut agent = computer.start().await;
         let account = agent.sign_in_by(&world, Some(flow)).await;
-        assert_eq!((account.flow, account.persistence), (flow, Persistence::Keychain));
+        assert_eq!((account.dialect, account.persistence), (flow, Persistence::Keychain));
         let entries = computer.vault.entries();
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].0, account.id);

@@ -2,7 +2,7 @@
 
 use tidings_agent::desktop::Availability;
 use tidings_control::{
-    CauseKind, Diagnosis, Diagnostics, FailureCode, Flow, Health, PartKind, Reply, Request, Route, State,
+    CauseKind, Diagnosis, Diagnostics, Dialect, FailureCode, Health, PartKind, Reply, Request, Route, State,
 };
 
 use crate::stage::{self, Computer, Mood, PASSWORD, Running, World};
@@ -90,9 +90,9 @@ async fn what_a_connection_went_through_outlives_the_agent_and_tells_when_there_
 async fn diagnostics_hold_no_secret_and_nothing_that_was_received() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    let account = agent.sign_in_by(&world, Some(Flow::Token)).await.id;
+    let account = agent.sign_in_by(&world, Some(Dialect::Token)).await.id;
     // by both flows: the one has a token in its address, the other a ticket
-    let by_ticket = Route { flow: Some(Flow::Ticket), ..Route::default() };
+    let by_ticket = Route { dialect: Some(Dialect::Ticket), ..Route::default() };
     agent.done(Request::SetRoute { account, route: by_ticket }).await;
     agent.connected().await;
     let received = ["a title of theirs", "a body of theirs", "tag-of-theirs"];

@@ -49,7 +49,7 @@ impl Elsewhere {
 }
 
 fn button(id: &str, label: &str, url: String, method: Option<&str>) -> Action {
-    Action { id: id.into(), label: label.into(), url, method: method.map(str::to_owned) }
+    Action { id: id.into(), label: label.into(), url, method: method.map(str::to_owned), ..Action::default() }
 }
 
 async fn with_buttons(world: &World, agent: &mut Running, buttons: Vec<Action>) -> Item {

@@ -19,7 +19,9 @@ fn guest(world: &World) -> SignIn {
         username: String::new(),
         password: String::new().into(),
         guest: true,
-        flow: None,
+        dialect: None,
+        topics: Vec::new(),
+        token: String::new().into(),
         allow_unencrypted: false,
         ca_file: None,
         client_certificate: None,
@@ -91,7 +93,9 @@ async fn a_server_says_beforehand_whether_guests_are_let_in() {
     let mut agent = computer.start().await;
     for (world, guests) in [(public().await, true), (World::start().await, false)] {
         match agent.client.call(Request::Probe(guest(&world))).await {
-            Ok(Reply::Probed(Probed { guests: told, flows })) => assert_eq!((told, flows.len()), (guests, 2)),
+            Ok(Reply::Probed(Probed { guests: told, dialects, .. })) => {
+                assert_eq!((told, dialects.len()), (guests, 2))
+            }
             other => panic!("{other:?}"),
         }
         let entered = enter(&mut agent, &world).await;

@@ -1,6 +1,6 @@
 //! Signing out, which keeps an account and its history, and forgetting it, which keeps nothing.
 
-use tidings_control::{CauseKind, FailureCode, NoticeCode, Request, State};
+use tidings_control::{AccountChange, CauseKind, FailureCode, NoticeCode, Request, State};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, Running, World, inbox_file};
 
@@ -51,13 +51,11 @@ async fn signing_in_again_goes_on_where_it_was_left() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
     let account = agent.sign_in(&world).await;
-    let named = Request::SetAccount {
+    let named = Request::SetAccount(AccountChange {
         account: account.id.clone(),
         name: Some("Work".into()),
-        colour: None,
-        pictures: None,
-        place: None,
-    };
+        ..AccountChange::default()
+    });
     agent.done(named).await;
     world.publish("before").await;
     agent.notification().await;

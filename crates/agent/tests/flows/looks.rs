@@ -1,6 +1,6 @@
 //! How accounts are shown is a person's choice.
 
-use tidings_control::{Account, Colour, FailureCode, Request};
+use tidings_control::{Account, AccountChange, Colour, FailureCode, Request};
 
 use crate::stage::{Computer, Running, World};
 
@@ -21,7 +21,7 @@ impl<'a> Change<'a> {
 impl From<Change<'_>> for Request {
     fn from(Change { account, name, colour, pictures, place }: Change<'_>) -> Self {
         let (account, name) = (account.to_owned(), name.map(str::to_owned));
-        Self::SetAccount { account, name, colour, pictures, place }
+        Self::SetAccount(AccountChange { account, name, colour, pictures, place, ..AccountChange::default() })
     }
 }
 

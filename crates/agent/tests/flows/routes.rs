@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use tidings_control::{
-    CauseKind, FailureCode, Flow, Proxy, Reply, Request, Route, Setting, SignIn, State, Status,
+    CauseKind, Dialect, FailureCode, Proxy, Reply, Request, Route, Setting, SignIn, State, Status,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
@@ -38,7 +38,9 @@ fn sign_in(server: &str) -> SignIn {
         username: "alice".into(),
         password: PASSWORD.to_owned().into(),
         guest: false,
-        flow: None,
+        dialect: None,
+        topics: Vec::new(),
+        token: String::new().into(),
         allow_unencrypted: true,
         ca_file: None,
         client_certificate: None,
@@ -51,10 +53,10 @@ fn sign_in(server: &str) -> SignIn {
 async fn another_flow_is_taken_at_once_and_for_good() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    let account = agent.sign_in_by(&world, Some(Flow::Ticket)).await.id;
+    let account = agent.sign_in_by(&world, Some(Dialect::Ticket)).await.id;
     let known = route(&agent, &account).await;
-    assert_eq!(known, Route { flow: Some(Flow::Ticket), ..Route::default() });
-    let by_token = Route { flow: Some(Flow::Token), ..known };
+    assert_eq!(known, Route { dialect: Some(Dialect::Ticket), ..Route::default() });
+    let by_token = Route { dialect: Some(Dialect::Token), ..known };
     agent.done(set(&account, by_token.clone())).await;
     agent.connected().await;
     for again in [false, true] {
@@ -64,7 +66,7 @@ async fn another_flow_is_taken_at_once_and_for_good() {
             agent.connected().await;
         }
         assert_eq!(route(&agent, &account).await, by_token);
-        assert_eq!(agent.snapshot().await.accounts[0].flow, Flow::Token);
+        assert_eq!(agent.snapshot().await.accounts[0].dialect, Dialect::Token);
         world.publish("by token").await;
         assert_eq!(agent.notification().await.title, "by token");
     }
@@ -75,7 +77,7 @@ async fn another_flow_is_taken_at_once_and_for_good() {
 async fn other_paths_are_taken_at_once_and_taken_back() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
-    let account = agent.sign_in_by(&world, Some(Flow::Ticket)).await.id;
+    let account = agent.sign_in_by(&world, Some(Dialect::Ticket)).await.id;
     let elsewhere = Route { paths: path("socket_ticket", "/nowhere"), ..Route::default() };
     agent.done(set(&account, elsewhere.clone())).await;
     agent.status(is_cut_off).await;
@@ -116,11 +118,14 @@ async fn one_that_is_signed_out_connects_by_its_new_route_when_it_signs_in() {
     let mut agent = computer.start().await;
     let account = agent.sign_in(&world).await.id;
     agent.done(Request::SignOut { account: account.clone() }).await;
-    let own =
-        Route { flow: Some(Flow::Token), paths: path("login", "/api/auth/login?v=2"), ..Route::default() };
+    let own = Route {
+        dialect: Some(Dialect::Token),
+        paths: path("login", "/api/auth/login?v=2"),
+        ..Route::default()
+    };
     agent.done(set(&account, own.clone())).await;
     assert!(!agent.snapshot().await.accounts[0].signed_in);
-    agent.sign_in_by(&world, Some(Flow::Token)).await;
+    agent.sign_in_by(&world, Some(Dialect::Token)).await;
     assert_eq!(route(&agent, &account).await, own);
 }
 

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use tidings_control::{CauseKind, FailureCode, Flow, Request, SignIn, Status};
+use tidings_control::{CauseKind, Dialect, FailureCode, Request, SignIn, Status};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, World};
 
@@ -58,7 +58,9 @@ async fn a_user_is_the_same_however_the_name_is_typed() {
             username: username.into(),
             password: PASSWORD.to_owned().into(),
             guest: false,
-            flow: None,
+            dialect: None,
+            topics: Vec::new(),
+            token: String::new().into(),
             allow_unencrypted: false,
             ca_file: None,
             client_certificate: None,
@@ -87,7 +89,7 @@ async fn a_user_is_the_same_however_the_name_is_typed() {
 
 #[tokio::test]
 async fn what_comes_right_after_a_sign_in_is_not_missed_even_if_the_agent_is_killed_before_it_connects() {
-    for flow in [Flow::Ticket, Flow::Token] {
+    for flow in [Dialect::Ticket, Dialect::Token] {
         let (world, computer) = (World::start().await, Computer::new());
         world.publish("before the account's time").await;
         let agent = computer.start().await;

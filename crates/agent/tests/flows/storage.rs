@@ -1,6 +1,6 @@
 //! A disk that fails, and an inbox that is damaged.
 
-use tidings_control::{Event, Flow, NoticeCode, Request};
+use tidings_control::{Dialect, Event, NoticeCode, Request};
 
 use crate::stage::{Computer, PASSWORD, World, inbox_file};
 
@@ -77,7 +77,7 @@ async fn without_a_place_for_the_inbox_the_agent_runs_in_memory_and_says_so() {
     let mut agent = computer.start().await;
     assert_eq!(agent.snapshot().await.notices[0].code, NoticeCode::StorageReadOnly);
     // there is no file to look into; in this flow connecting comes after the server's word
-    agent.try_sign_in(&world, PASSWORD, Some(Flow::Token)).await.unwrap();
+    agent.try_sign_in(&world, PASSWORD, Some(Dialect::Token)).await.unwrap();
     agent.connected().await;
     world.publish("Hello").await;
     assert_eq!(agent.toast().await.title, "Hello");
@@ -96,7 +96,7 @@ async fn beside_the_inbox_of_a_newer_version_the_agent_runs_in_memory_and_takes_
     let mut agent = computer.start().await;
     let snapshot = agent.snapshot().await;
     assert_eq!((snapshot.notices[0].code, snapshot.accounts), (NoticeCode::InboxTooNew, vec![]));
-    agent.try_sign_in(&world, PASSWORD, Some(Flow::Token)).await.unwrap();
+    agent.try_sign_in(&world, PASSWORD, Some(Dialect::Token)).await.unwrap();
     agent.connected().await;
     world.publish("Hello").await;
     assert_eq!(agent.toast().await.title, "Hello");

@@ -1,7 +1,9 @@
 //! Window, links, tray and those who listen.
 
 use tidings_agent::{toast, tray, words::Tongue};
-use tidings_control::{Event, Events, FailureCode, Language, Quiet, Request, Role, Setting, Sound, State};
+use tidings_control::{
+    AccountChange, Event, Events, FailureCode, Language, Quiet, Request, Role, Setting, Sound, State,
+};
 
 use crate::stage::{self, Computer, World, asked_to_show};
 
@@ -154,13 +156,11 @@ async fn among_several_accounts_a_toast_names_its_own() {
     let account = agent.sign_in(&world).await;
     agent.try_sign_in(&other, stage::PASSWORD, None).await.unwrap();
     agent
-        .done(Request::SetAccount {
+        .done(Request::SetAccount(AccountChange {
             account: account.id,
             name: Some("Work".to_owned()),
-            colour: None,
-            pictures: None,
-            place: None,
-        })
+            ..AccountChange::default()
+        }))
         .await;
     world.publish("Hello").await;
     assert_eq!(agent.toast().await.manner.account.as_deref(), Some("Work"));

@@ -28,7 +28,7 @@ use tidings_agent::{
     toast, tray,
 };
 use tidings_control::{
-    Account, Autostart, Client, Event, Events, Failure, Flow, Home, InboxQuery, Item, Listener, Reply,
+    Account, Autostart, Client, Dialect, Event, Events, Failure, Home, InboxQuery, Item, Listener, Reply,
     Request, Role, SignIn, SignInHint, Snapshot, Status,
 };
 use tidings_engine::{Surroundings, Transport};
@@ -324,14 +324,16 @@ impl Running {
         &self,
         world: &World,
         password: &str,
-        flow: Option<Flow>,
+        flow: Option<Dialect>,
     ) -> Result<Account, Failure> {
         let sign_in = SignIn {
             server: world.url.clone(),
             username: "alice".into(),
             password: password.to_owned().into(),
+            token: String::new().into(),
             guest: false,
-            flow,
+            dialect: flow,
+            topics: Vec::new(),
             allow_unencrypted: false,
             ca_file: None,
             client_certificate: None,
@@ -350,7 +352,7 @@ impl Running {
     }
 
     /// As [`Running::sign_in`], by this flow.
-    pub async fn sign_in_by(&mut self, world: &World, flow: Option<Flow>) -> Account {
+    pub async fn sign_in_by(&mut self, world: &World, flow: Option<Dialect>) -> Account {
         let account = self.try_sign_in(world, PASSWORD, flow).await.unwrap();
         self.connected().await;
         account

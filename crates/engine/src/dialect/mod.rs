@@ -21,13 +21,17 @@ use crate::{Endpoint, machine::Outgoing, verdict::Place};
 /// Longest name of a log, in bytes. It is kept with every notification, and ours are far shorter.
 const LONGEST_EPOCH: usize = 256;
 
-/// The kind of server at an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// The token travels in the socket's URL and again in the first message.
-    Token,
-    /// A single-use ticket travels in the socket's URL.
+/// How a server is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// The Tidings protocol: a single-use ticket travels in the socket's URL.
     Ticket,
+    /// The Tidings protocol: the token travels in the socket's URL and again in the first message.
+    Token,
+    /// Gotify.
+    Gotify,
+    /// ntfy.
+    Ntfy,
 }
 
 impl From<Flow> for Dialect {
@@ -40,6 +44,33 @@ impl From<Flow> for Dialect {
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Ticket, Self::Token, Self::Gotify, Self::Ntfy];
+
+    /// Its name where it is stored or typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Token => "token",
+            Self::Gotify => "gotify",
+            Self::Ntfy => "ntfy",
+        }
+    }
+
+    /// The one of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
+    }
+
+    /// The flow of the Tidings protocol, where it is spoken.
+    pub fn flow(self) -> Option<Flow> {
+        match self {
+            Self::Ticket => Some(Flow::Ticket),
+            Self::Token => Some(Flow::Token),
+            Self::Gotify | Self::Ntfy => None,
+        }
+    }
+
     /// Whether a ticket is fetched before the socket is opened.
     pub(crate) fn needs_ticket(self) -> bool {
         self == Self::Ticket

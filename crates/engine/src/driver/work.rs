@@ -91,7 +91,7 @@ pub(super) fn socket<R: Reach>(
     key: Option<Secret>,
 ) -> Work {
     let upgrade = key.map(|key| match dialect {
-        Dialect::Token => dialect::token::socket(endpoint, &key),
+        Dialect::Token | Dialect::Gotify | Dialect::Ntfy => dialect::token::socket(endpoint, &key),
         Dialect::Ticket => dialect::ticket::socket(endpoint, &key),
     });
     let reach = reach.clone();

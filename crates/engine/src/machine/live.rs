@@ -248,7 +248,7 @@ impl Machine {
         let epoch = live.replay.epoch().map(str::to_owned);
         for Ready { notification, replayed } in ready {
             let epoch = epoch.clone();
-            self.tell(Event::Notification(Arrival { epoch, notification, replayed }));
+            self.tell(Event::Notification(Arrival { epoch, mark: None, notification, replayed }));
         }
     }
 

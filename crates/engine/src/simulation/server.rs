@@ -477,16 +477,6 @@ fn notification(seq: u64, id: u64) -> ServerMessage {
     ServerMessage::Notification(Box::new(Notification {
         seq: Some(seq),
         id: Some(id.to_string()),
-        title: String::new(),
-        body: String::new(),
-        priority: tidings_protocol::Priority::Default,
-        topic: None,
-        tags: Vec::new(),
-        click_url: None,
-        actions: Vec::new(),
-        icon_url: None,
-        replaces: None,
-        created_at: None,
-        expires_at: None,
+        ..Notification::default()
     }))
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use tidings_inbox::{AccountRow, Inbox, Incoming};
-use tidings_protocol::{Flow, Notification};
+use tidings_protocol::Notification;
 use time::{OffsetDateTime, macros::datetime};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-05-04 10:00 UTC);
@@ -13,7 +13,11 @@ pub(crate) fn account(id: &str) -> AccountRow {
         id: id.into(),
         server: "https://alerts.example.com".into(),
         username: "alice".into(),
-        flow: Flow::Ticket,
+        dialect: "ticket".into(),
+        topics: None,
+        anonymous: false,
+        paused: false,
+        deletes_on_server: false,
         allow_unencrypted: false,
         paths: None,
         ca_file: None,
@@ -38,7 +42,12 @@ pub(crate) fn notification(json: serde_json::Value) -> Notification {
 }
 
 pub(crate) fn incoming(epoch: Option<&str>, json: serde_json::Value) -> Incoming {
-    Incoming { epoch: epoch.map(str::to_owned), notification: notification(json), received_at: NOW }
+    Incoming {
+        epoch: epoch.map(str::to_owned),
+        mark: None,
+        notification: notification(json),
+        received_at: NOW,
+    }
 }
 
 /// One with a place in the log `e`.

@@ -124,6 +124,9 @@ impl Publish {
             click_url: self.click_url,
             actions: Vec::new(),
             icon_url: self.icon_url,
+            image_url: None,
+            attachment: None,
+            plain: false,
             replaces: self.replaces,
             expires_at: self.expires_at,
         }
