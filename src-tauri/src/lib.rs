@@ -6,6 +6,7 @@
 mod agent;
 mod control;
 mod errand;
+mod frames;
 mod front;
 mod link;
 mod page;

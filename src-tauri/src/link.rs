@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     agent::Agent,
+    frames,
     page::{AgentState, Page},
     version,
 };
@@ -128,13 +129,21 @@ enum Met {
 }
 
 /// Passes on what the agent tells, until it goes away.
-async fn hear(mut events: Events, page: &Page) {
-    while let Some(event) = events.recv().await {
-        match event {
-            Event::Show { item, activation } => page.show(item, activation),
-            event => page.tell(&event),
+async fn hear(events: Events, page: &Page) {
+    frames::by_frame(events, |events| {
+        let mut told = Vec::with_capacity(events.len());
+        for event in events {
+            match event {
+                Event::Show { item, activation } => {
+                    page.tell(&std::mem::take(&mut told));
+                    page.show(item, activation);
+                }
+                event => told.push(event),
+            }
         }
-    }
+        page.tell(&told);
+    })
+    .await;
 }
 
 /// Finds or starts an agent of this window's version; an older one is ended first.

@@ -33,7 +33,7 @@ const LINGER: Duration = Duration::from_secs(60);
 /// How long the page may take before the window is shown as it is.
 const READY_DEADLINE: Duration = Duration::from_secs(5);
 
-/// The page's one event.
+/// The page's one event: a list of what there is to tell.
 const EVENT: &str = "agent";
 
 const LABEL: &str = "main";
@@ -117,7 +117,7 @@ impl Page {
         if let Err(error) = self.reveal(activation) {
             tracing::warn!(%error, "the window cannot be shown");
         }
-        self.tell(&Event::Show { item, activation: None });
+        self.tell(&[Event::Show { item, activation: None }]);
     }
 
     fn reveal(&self, activation: Option<String>) -> tauri::Result<()> {
@@ -168,14 +168,16 @@ impl Page {
         }
     }
 
-    /// Passes on an event of the agent.
-    pub(crate) fn tell(&self, event: &Event) {
-        self.emit(event);
+    /// Passes on events of the agent.
+    pub(crate) fn tell(&self, events: &[Event]) {
+        if !events.is_empty() {
+            self.emit(events);
+        }
     }
 
     /// Tells whether the agent is there.
     pub(crate) fn tell_agent(&self, state: &AgentState) {
-        self.emit(state);
+        self.emit([state]);
     }
 
     /// The agent went away. A hidden window has nothing to wait for then.
@@ -193,7 +195,7 @@ impl Page {
         self.window.app_handle().exit(0);
     }
 
-    fn emit<T: Serialize + Clone>(&self, payload: &T) {
+    fn emit(&self, payload: impl Serialize + Clone) {
         if let Err(error) = self.window.emit_to(LABEL, EVENT, payload) {
             tracing::warn!(%error, "the page cannot be told");
         }

@@ -32,7 +32,7 @@ export const tauri: Transport = {
     }
   },
   async hear(listener) {
-    await listen<Told>('agent', (event) => listener(event.payload));
+    await listen<Told[]>('agent', (event) => event.payload.forEach(listener));
   },
 };
 
