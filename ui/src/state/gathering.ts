@@ -1,7 +1,7 @@
 /** What comes in one by one, handed on together: the first at once, those in its wake a moment later. */
 
-/** Short enough that nobody sees it; thousands at once are then drawn some twenty times a second. */
-const PAUSE_MS = 50;
+/** Nobody reads faster, and in a flood the page has most of the time for whoever uses it. */
+const PAUSE_MS = 250;
 
 export class Gathering<T> {
   #waiting: T[] = [];

@@ -3,12 +3,11 @@
  * speaks to the computer can call it by what they read (WCAG 2.5.3).
  */
 import type { Item } from '../bindings/Item';
-import { gist } from '../markdown';
 import { words } from './index.svelte';
 import { short } from './time';
 
-/** The row's words; `account` is the name of its account, where there are several. */
-export function rowWords(item: Item, account: string, now: number): string {
+/** The row's words; `text` is the gist of its body, and `account` the name of its account, where there are several. */
+export function rowWords(item: Item, text: string, account: string, now: number): string {
   const said = words();
   const marked = item.priority === 'high' || item.priority === 'urgent';
   const priority = said.priorities[item.priority];
@@ -16,12 +15,12 @@ export function rowWords(item: Item, account: string, now: number): string {
     !item.read && said.inbox.unread,
     item.kept && said.inbox.kept,
     !marked && item.priority !== 'default' && said.inbox.ofPriority(priority),
-    item.title || gist(item.body) || said.inbox.untitled,
+    item.title || text || said.inbox.untitled,
     marked && priority,
     short(item.created_at, now),
     account,
     item.topic,
-    item.title && gist(item.body),
+    item.title && text,
     said.shortReasons[item.disposition],
   ];
   return parts.filter(Boolean).join(', ');
