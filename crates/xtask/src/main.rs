@@ -15,6 +15,7 @@ mod icons;
 mod nchan;
 mod packages;
 mod project;
+mod publishers;
 mod share;
 mod shots;
 mod steps;

@@ -75,6 +75,8 @@ const DESKTOP_TEST: &[Package] = &[
     Package { name: "appstream", why: "reads what software centres show", brings: Program("appstreamcli") },
     Package { name: "iproute2", why: "lays networks between namespaces", brings: Program("ip") },
     Package { name: "nftables", why: "drops packets in them", brings: Program("nft") },
+    Package { name: "curl", why: "publishes as documentation says", brings: Program("curl") },
+    Package { name: "python3-venv", why: "keeps Apprise, which publishes too", brings: Program("python3") },
     Package { name: "util-linux", why: "makes and enters namespaces", brings: Program("nsenter") },
     Package {
         name: "adwaita-icon-theme",

@@ -6,7 +6,7 @@ use crate::{
     bindings, fuzz, nchan,
     packages::{self, Purpose},
     project::Project,
-    share,
+    publishers, share,
     steps::{Done, Steps},
     tool::Tool,
     toolchains, ui,
@@ -21,7 +21,7 @@ const PACKAGES: &[&str] =
 
 /// Runs all of it.
 pub(crate) fn run(project: &Project) -> Result<(), String> {
-    let mut steps = Steps::of(19);
+    let mut steps = Steps::of(20);
     steps.need("Rust, Node and system packages", || {
         toolchains::ensure(project)?;
         toolchains::ensure_checkers()?;
@@ -53,6 +53,7 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
         test.env("DBUS_SESSION_BUS_ADDRESS", "").run()
     });
     steps.check_if_possible("Servers of others: nchan", || nchan::run(project));
+    steps.check_if_possible("Programs of others: curl, Apprise", || publishers::run(project));
     steps.check_if_possible("Networks: namespaces", || networks(project));
     steps.check_if_possible("Fuzz: the corpus and a few seconds", || {
         if cfg!(unix) {

@@ -183,6 +183,7 @@ async fn a_key_may_be_a_bearer_or_anybodys_password() {
         house.http.post(&url).bearer_auth(key.expose()),
         house.http.post(&url).basic_auth("phil", Some(key.expose())),
         house.http.post(&url).basic_auth("", Some(key.expose())),
+        house.http.post(&url).basic_auth(key.expose(), Some("None")),
         house.http.post(format!("{url}?auth={}", header("Bearer", key.expose().to_owned()))),
         house.http.post(format!("{url}?authorization={}==", header("bearer", key.expose().to_owned()))),
         house.http.post(format!("{url}?auth={}", key.expose())),

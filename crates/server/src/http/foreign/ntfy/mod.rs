@@ -134,6 +134,7 @@ fn key_of(scheme: &str, rest: &str) -> Option<Secret> {
         return None;
     }
     let pair = BASE64_STANDARD.decode(rest).ok()?;
-    let (_, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
-    secret(password)
+    let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    // some have one field for a token, and send it as the user
+    secret(if user.starts_with(KEY_PREFIX) { user } else { password })
 }
