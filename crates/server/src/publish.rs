@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::http::{HeaderName, HeaderValue};
 use rusqlite::Connection;
-use tidings_protocol::{Notification, PublishReceipt, PublishRequest, To};
+use tidings_protocol::{Action, Notification, PublishReceipt, PublishRequest, To};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -25,6 +26,9 @@ const MAX_TAGS: usize = 16;
 const MAX_ACTIONS: usize = 8;
 const MAX_NAME: usize = 64;
 const MAX_URL: usize = 2048;
+const MAX_HEADERS: usize = 16;
+/// What a button sends or copies.
+const MAX_SENT: usize = 4 * 1024;
 
 /// Paths of this server that a topic would stand in the way of: `PUT /<topic>` publishes.
 pub(crate) const RESERVED: [&str; 5] = ["api", "healthz", "message", "metrics", "ws"];
@@ -155,17 +159,36 @@ pub(crate) fn check(request: &PublishRequest) -> Result<(), PublishError> {
         require(within(&action.id, MAX_NAME), "actions.id", "1 to 64 characters")?;
         let unique = request.actions.iter().take(index).all(|earlier| earlier.id != action.id);
         require(unique, "actions.id", "must be unique within the notification")?;
-        require(within(&action.label, MAX_NAME), "actions.label", "1 to 64 characters")?;
-        check_url("actions.url", &action.url)?;
-        let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-        let method = action.method.as_deref();
-        require(
-            method.is_none_or(|method| known.contains(&method)),
-            "actions.method",
-            "must be GET, POST, PUT, PATCH or DELETE, or be left out",
-        )?;
+        check_action(action)?;
     }
     Ok(())
+}
+
+fn check_action(action: &Action) -> Result<(), PublishError> {
+    require(within(&action.label, MAX_NAME), "actions.label", "1 to 64 characters")?;
+    if let Some(copy) = &action.copy {
+        require(!copy.is_empty() && copy.len() <= MAX_SENT, "actions.copy", "1 byte to 4 KiB")?;
+        let only_that = action.url.is_empty() && action.method.is_none();
+        return require(only_that, "actions.copy", "one that copies neither opens nor calls anything");
+    }
+    check_url("actions.url", &action.url)?;
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let method = action.method.as_deref();
+    require(
+        method.is_none_or(|method| known.contains(&method)),
+        "actions.method",
+        "must be GET, POST, PUT, PATCH or DELETE, or be left out",
+    )?;
+    let calls = method.is_some() || (action.headers.is_empty() && action.body.is_none());
+    require(calls, "actions.method", "one that opens sends neither headers nor a body")?;
+    require(action.headers.len() <= MAX_HEADERS, "actions.headers", "at most 16")?;
+    for (name, value) in &action.headers {
+        let sound = HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok();
+        let small = name.len() <= MAX_NAME && value.len() <= MAX_URL;
+        require(sound && small, "actions.headers", "each a header field, of at most 64 and 2048 bytes")?;
+    }
+    let body = action.body.as_ref();
+    require(body.is_none_or(|body| body.len() <= MAX_SENT), "actions.body", "at most 4 KiB")
 }
 
 /// What users, topics and keys may be called.

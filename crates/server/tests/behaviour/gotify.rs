@@ -47,7 +47,7 @@ async fn json_comes_out_as_a_notification_under_the_name_of_the_key() {
     let (house, key, mut alice) = house().await;
     let extras = json!({
         "client::display": {"contentType": "text/markdown"},
-        "client::notification": {"click": {"url": "https://backup.example/7"}},
+        "client::notification": {"click": {"url": "https://backup.example/7"}, "bigImageUrl": "https://backup.example/7.png"},
         "home::appliances::thermostat::change_temperature": {"temperature": 23}
     });
     let body = json!({"title": "Backup", "message": "**done**", "priority": 8, "extras": extras});
@@ -56,6 +56,7 @@ async fn json_comes_out_as_a_notification_under_the_name_of_the_key() {
     assert_eq!((got.title.as_str(), got.body.as_str(), got.priority.number()), ("Backup", "**done**", 4));
     assert_eq!(got.topic.as_deref(), Some("backup"));
     assert_eq!(got.click_url.as_deref(), Some("https://backup.example/7"));
+    assert_eq!((got.image_url.as_deref(), got.plain), (Some("https://backup.example/7.png"), false));
     for (field, value) in [("title", json!("Backup")), ("message", json!("**done**")), ("priority", json!(8))]
     {
         assert_eq!(answer[field], value);
@@ -110,7 +111,9 @@ async fn forms_of_every_kind_are_read() {
 async fn without_a_priority_it_is_as_any_other() {
     let (house, key, mut alice) = house().await;
     let answer = sent(to_message(&house, &key).json(&json!({"message": "x"}))).await;
-    assert_eq!((alice.notification().await.priority.number(), &answer["priority"]), (3, &json!(5)));
+    let got = alice.notification().await;
+    assert_eq!((got.priority.number(), &answer["priority"]), (3, &json!(5)));
+    assert!(got.plain, "it is no Markdown unless it says so");
 }
 
 #[tokio::test]

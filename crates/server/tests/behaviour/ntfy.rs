@@ -226,7 +226,8 @@ async fn what_tidings_cannot_do_is_refused_and_what_is_wrong_is_named() {
         ("Priority", "6", 40007, "priority"),
         ("Priority", "loud", 40007, "priority"),
         ("Actions", "view, Open", 40018, "'url' is required"),
-        ("Actions", "http, Off, https://a.example, body=off", 40018, "body"),
+        ("Actions", "http, Off, https://a.example, headers.a b=c", 40018, "unknown"),
+        ("Actions", "http, Off, https://a.example, headers.=c", 40000, "actions.headers"),
         ("Actions", "http, Off, https://a.example, method=TRACE", 40000, "actions.method"),
         ("In", "soon", 40004, "delay"),
         ("In", "1s", 40005, "small"),
@@ -270,6 +271,37 @@ async fn harmless_wishes_are_heard_and_change_nothing() {
         sent(to_alerts(&house, &key).header(name, value).body("x")).await;
         let got = alice.notification().await;
         assert_eq!((got.body.as_str(), got.priority.number(), got.actions.len()), ("x", 3, 0), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_a_file_comes_along() {
+    let (house, key, mut alice) = house().await;
+    let link = "https://f-droid.org/F-Droid%20Client.apk?latest";
+    for (name, named, body, said) in [
+        ("", "F-Droid Client.apk", "", "You received a file: F-Droid Client.apk"),
+        ("client.apk", "client.apk", "Have a look", "Have a look"),
+    ] {
+        let answer = sent(to_alerts(&house, &key).header("Attach", link).header("f", name).body(body)).await;
+        let got = alice.notification().await;
+        let file = got.attachment.unwrap();
+        assert_eq!((file.name.as_str(), file.url.as_str(), got.body.as_str()), (named, link, said));
+        assert_eq!(answer["attachment"], json!({"name": named, "url": link}));
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_markdown_if_it_says_so() {
+    let (house, key, mut alice) = house().await;
+    for (name, value, plain) in [
+        ("Markdown", "yes", false),
+        ("md", "1", false),
+        ("Content-Type", "text/markdown", false),
+        ("Content-Type", "text/plain", true),
+        ("md", "no", true),
+    ] {
+        sent(to_alerts(&house, &key).header(name, value).body("**x**")).await;
+        assert_eq!(alice.notification().await.plain, plain, "{name}: {value}");
     }
 }
 

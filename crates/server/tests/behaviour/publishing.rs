@@ -17,7 +17,10 @@ async fn what_is_published_with_a_key_reaches_every_device_as_it_was() {
     let sent = json!({
         "to": {"user": "alice"}, "title": "Build 7 failed", "body": "in 3 min", "priority": 5,
         "tags": ["ci"], "click_url": "https://ci.example/7", "icon_url": "https://ci.example/i.png",
-        "actions": [{"id": "retry", "label": "Retry", "url": "https://ci.example/7/retry", "method": "POST"}],
+        "actions": [{"id": "retry", "label": "Retry", "url": "https://ci.example/7/retry", "method": "POST",
+            "headers": {"X-Build": "7"}, "body": "{}"}, {"id": "copy", "label": "Copy", "url": "", "copy": "7"}],
+        "image_url": "https://ci.example/7.png", "plain": true,
+        "attachment": {"name": "log.txt", "url": "https://ci.example/7/log.txt", "media_type": "text/plain", "size": 7},
         "replaces": "an-earlier-one", "expires_at": "2030-01-01T00:00:00Z"
     });
     let response = house.post("/api/notifications", Some(&key), sent.clone()).await;
@@ -32,6 +35,9 @@ async fn what_is_published_with_a_key_reaches_every_device_as_it_was() {
             "tags",
             "click_url",
             "icon_url",
+            "image_url",
+            "attachment",
+            "plain",
             "actions",
             "replaces",
             "expires_at",
@@ -130,6 +136,20 @@ async fn a_bad_field_is_named() {
         ("icon_url", json!("javascript:alert(1)")),
         ("actions.url", json!([action("a", "run:calc")])),
         ("actions.id", json!([action("a", "https://a.example"), action("a", "https://a.example")])),
+        ("actions.copy", json!([{"id": "a", "label": "Copy", "url": "https://a.example", "copy": "x"}])),
+        ("actions.copy", json!([{"id": "a", "label": "Copy", "copy": ""}])),
+        ("actions.method", json!([{"id": "a", "label": "Go", "url": "https://a.example", "body": "x"}])),
+        (
+            "actions.headers",
+            json!([{"id": "a", "label": "Go", "url": "https://a.example", "method": "POST", "headers": {"A": "b\r\nC: d"}}]),
+        ),
+        (
+            "actions.body",
+            json!([{"id": "a", "label": "Go", "url": "https://a.example", "method": "POST", "body": "x".repeat(4097)}]),
+        ),
+        ("image_url", json!("file:///etc/passwd")),
+        ("attachment.url", json!({"name": "x", "url": "file:///etc/passwd"})),
+        ("attachment.name", json!({"name": "x".repeat(251), "url": "https://a.example"})),
         ("replaces", json!("")),
         ("expires_at", json!("tomorrow")),
     ] {

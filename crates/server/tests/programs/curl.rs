@@ -70,6 +70,7 @@ async fn ntfys_own_examples_work() {
       ntfy.sh/mydoorbell"#,
             json!({
                 "click_url": "https://home.nest.com/",
+                "attachment": {"name": "yAxkasd.jpg", "url": "https://nest.com/view/yAxkasd.jpg"},
                 "actions": [{"id": "1", "label": "Open door", "url": "https://api.nest.com/open/yAxkasd", "method": "POST"}]
             }),
         ),

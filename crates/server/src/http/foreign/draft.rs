@@ -2,7 +2,7 @@
 //!
 //! Owns how the rest is told where we have no place for it: nothing that a person would miss is dropped.
 
-use tidings_protocol::{Action, Priority, PublishRequest, To};
+use tidings_protocol::{Action, Attachment, Priority, PublishRequest, To};
 use url::Url;
 
 use crate::publish::MAX_TITLE;
@@ -17,6 +17,10 @@ pub(super) struct Draft {
     pub(super) click_url: Option<String>,
     pub(super) actions: Vec<Action>,
     pub(super) icon_url: Option<String>,
+    pub(super) image_url: Option<String>,
+    pub(super) attachment: Option<Attachment>,
+    /// What others send is plain unless they say that it is Markdown; with us it is the other way round.
+    pub(super) markdown: bool,
 }
 
 impl Draft {
@@ -49,6 +53,9 @@ impl Draft {
             click_url: self.click_url,
             actions: self.actions,
             icon_url: self.icon_url,
+            image_url: self.image_url,
+            attachment: self.attachment,
+            plain: !self.markdown,
             replaces: None,
             expires_at: None,
         }

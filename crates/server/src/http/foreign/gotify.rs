@@ -18,7 +18,11 @@ use serde_json::{Map, Value};
 use tidings_protocol::{Code, Priority, Secret, To};
 use time::OffsetDateTime;
 
-use super::{authorization, draft::Draft, pairs, query, secret, submit};
+use super::{
+    authorization,
+    draft::{Draft, is_web},
+    pairs, query, secret, submit,
+};
 use crate::{
     app::App,
     http::{caller::Publisher, error::Refusal, json, origin},
@@ -163,6 +167,8 @@ fn draft(fields: &Fields) -> Draft {
         body: fields.message.clone(),
         priority: ours(fields.priority.unwrap_or(USUAL_PRIORITY)),
         click_url: fields.extra("client::notification", "/click/url"),
+        image_url: fields.extra("client::notification", "/bigImageUrl").filter(|image| is_web(image)),
+        markdown: fields.extra("client::display", "/contentType").as_deref() == Some("text/markdown"),
         ..Draft::default()
     }
 }

@@ -1,10 +1,10 @@
 //! Buttons, as JSON or in ntfy's short form: `view, Open, https://a.example; http, "Off, now", https://b.example`.
 //!
-//! Owns the two forms and which buttons there are. A button that only ntfy's own app could press is left out, one that
-//! would do something else here than it says is refused.
+//! Owns the two forms and which buttons there are. A button that only ntfy's own app could press is left out.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tidings_protocol::Action;
 
 use super::super::draft::is_web;
@@ -28,10 +28,12 @@ pub(super) struct Button {
     url: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     method: String,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    headers: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     body: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    value: String,
 }
 
 /// What a button is here.
@@ -46,7 +48,7 @@ pub(super) enum Pressed {
         /// Where it leads.
         url: String,
     },
-    /// It is for Android or a clipboard.
+    /// It is for another app on the same phone.
     Elsewhere,
 }
 
@@ -71,6 +73,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Button>, String> {
         if matches!(button.action.as_str(), "view" | "http") && button.url.is_empty() {
             return Err(format!("parameter 'url' is required for action '{}'", button.action));
         }
+        if button.action == "copy" && button.value.is_empty() {
+            return Err("parameter 'value' is required for action 'copy'".to_owned());
+        }
     }
     Ok(buttons)
 }
@@ -85,19 +90,21 @@ impl Button {
             0..=LABEL => self.label.clone(),
             _ => self.label.chars().take(LABEL - 1).chain(['…']).collect(),
         };
-        let ours = |method| {
-            Pressed::Ours(Action { id: self.id.clone(), label: label.clone(), url: self.url.clone(), method })
-        };
+        let opens =
+            Action { id: self.id.clone(), label: label.clone(), url: self.url.clone(), ..Action::default() };
         match self.action.as_str() {
-            "view" if is_web(&self.url) => Ok(ours(None)),
+            "view" if is_web(&self.url) => Ok(Pressed::Ours(opens)),
             "view" => Ok(Pressed::Link { label, url: self.url.clone() }),
-            "http" if !self.headers.is_empty() || !self.body.is_empty() => {
-                Err("buttons that send headers or a body are not supported here".to_owned())
+            "http" => Ok(Pressed::Ours(Action {
+                method: Some(if self.method.is_empty() { "POST".to_owned() } else { self.method.clone() }),
+                headers: self.headers.clone(),
+                body: Some(self.body.clone()).filter(|body| !body.is_empty()),
+                ..opens
+            })),
+            "copy" => {
+                Ok(Pressed::Ours(Action { url: String::new(), copy: Some(self.value.clone()), ..opens }))
             }
-            "http" => {
-                Ok(ours(Some(if self.method.is_empty() { "POST".to_owned() } else { self.method.clone() })))
-            }
-            "broadcast" | "copy" => Ok(Pressed::Elsewhere),
+            "broadcast" => Ok(Pressed::Elsewhere),
             other => Err(format!("action '{other}' unknown")),
         }
     }
@@ -105,7 +112,7 @@ impl Button {
     /// By its name in the short form.
     fn set(&mut self, key: &str, value: String) -> Result<(), String> {
         if let Some(name) = key.strip_prefix("headers.") {
-            self.headers.insert(name.to_owned(), Value::from(value));
+            self.headers.insert(name.to_owned(), value);
             return Ok(());
         }
         match key.to_ascii_lowercase().as_str() {
@@ -121,8 +128,9 @@ impl Button {
                     _ => return Err(format!("'clear={value}' not allowed")),
                 }
             }
-            // of broadcasts and of copying, which are not ours
-            "intent" | "value" => {}
+            "value" => self.value = value,
+            // of broadcasts, which are not ours
+            "intent" => {}
             other if other.starts_with("extras.") => {}
             _ => return Err(format!("key '{key}' unknown")),
         }
@@ -167,6 +175,7 @@ impl Short<'_> {
                     "url".to_owned()
                 }
                 // a comma too many at the end
+                (None, 2) if button.action.eq_ignore_ascii_case("copy") => "value".to_owned(),
                 (None, _) if value.is_empty() && end == End::Button => break,
                 (None, _) => return Err(format!("term '{value}' unknown")),
             };
@@ -310,13 +319,39 @@ mod tests {
     }
 
     #[test]
-    fn a_button_that_cannot_do_what_it_says_is_refused_and_one_for_elsewhere_left_out() {
+    fn buttons_call_with_what_they_are_given_and_copy() {
         let pressed = |text: &str| read(text).unwrap().first().unwrap().pressed();
-        assert!(pressed("http, Off, https://a.example, body=off").unwrap_err().contains("body"));
-        assert!(pressed("http, Off, https://a.example, headers.X-A=b").unwrap_err().contains("headers"));
-        assert!(pressed("dance, Now, url=https://a.example").is_err());
+        let called = "http, Off, https://a.example, headers.Authorization=Bearer x, body='{\"on\": false}'";
+        assert_eq!(
+            pressed(called).unwrap(),
+            Pressed::Ours(Action {
+                id: "1".to_owned(),
+                label: "Off".to_owned(),
+                url: "https://a.example".to_owned(),
+                method: Some("POST".to_owned()),
+                headers: [("Authorization".to_owned(), "Bearer x".to_owned())].into(),
+                body: Some("{\"on\": false}".to_owned()),
+                copy: None,
+            })
+        );
+        let copied = Action {
+            id: "1".to_owned(),
+            label: "Copy code".to_owned(),
+            copy: Some("123".to_owned()),
+            ..Action::default()
+        };
+        for text in ["copy, Copy code, 123", r#"[{"action": "copy", "label": "Copy code", "value": "123"}]"#]
+        {
+            assert_eq!(pressed(text).unwrap(), Pressed::Ours(copied.clone()), "{text}");
+        }
+        assert!(read("copy, Copy code").unwrap_err().contains("'value' is required"));
+    }
+
+    #[test]
+    fn a_button_for_elsewhere_is_left_out_and_one_that_is_unknown_refused() {
+        let pressed = |text: &str| read(text).unwrap().first().unwrap().pressed();
+        assert!(pressed("dance, Now, url=https://a.example").unwrap_err().contains("dance"));
         assert_eq!(pressed("broadcast, Snap, extras.cmd=pic").unwrap(), Pressed::Elsewhere);
-        assert_eq!(pressed("copy, Copy code, value=123").unwrap(), Pressed::Elsewhere);
         let (label, url) = ("Write".to_owned(), "mailto:phil@example.com".to_owned());
         assert_eq!(pressed("view, Write, mailto:phil@example.com").unwrap(), Pressed::Link { label, url });
     }

@@ -1,6 +1,6 @@
 //! One message, out of its parameters and its body.
 
-use tidings_protocol::{Action, Priority};
+use tidings_protocol::{Action, Attachment, Priority};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -38,6 +38,7 @@ pub(super) struct Message {
     pub(super) buttons: Vec<Button>,
     pub(super) markdown: bool,
     pub(super) due: Option<OffsetDateTime>,
+    pub(super) attachment: Option<Attachment>,
     actions: Vec<Action>,
     links: Vec<(String, String)>,
 }
@@ -53,7 +54,8 @@ impl Message {
         }
         let attachment = attachment(said)?;
         let upload = said.read(named::FILENAME).filter(|_| attachment.is_none());
-        let message = message(said, body, upload.as_deref(), attachment.as_deref())?;
+        let message =
+            message(said, body, upload.as_deref(), attachment.as_ref().map(|file| file.name.as_str()))?;
         let priority = said.read(named::PRIORITY).map(|text| priority(&text)).transpose()?;
         let tags = said.read(named::TAGS).unwrap_or_default();
         let icon = said.read(named::ICON);
@@ -82,6 +84,7 @@ impl Message {
             buttons,
             markdown: said.is_set(named::MARKDOWN) || kind.eq_ignore_ascii_case("text/markdown"),
             due,
+            attachment,
             actions,
             links,
         })
@@ -96,6 +99,9 @@ impl Message {
             click_url: self.click,
             actions: self.actions,
             icon_url: self.icon,
+            attachment: self.attachment,
+            markdown: self.markdown,
+            ..Draft::default()
         };
         for (label, url) in &self.links {
             draft.tell_link(label, url);
@@ -132,13 +138,17 @@ fn message(
     })
 }
 
-/// The name of what a link to a file leads to.
-fn attachment(said: &Parameters) -> Result<Option<String>, Refused> {
+/// A link to a file.
+fn attachment(said: &Parameters) -> Result<Option<Attachment>, Refused> {
     let Some(link) = said.read(named::ATTACH) else { return Ok(None) };
     let url = Url::parse(&link).ok().filter(|_| is_web(&link)).ok_or(Fault::AttachmentUrl)?;
-    let last =
-        url.path_segments().and_then(|mut segments| segments.next_back()).filter(|last| !last.is_empty());
-    Ok(Some(said.read(named::FILENAME).unwrap_or_else(|| last.unwrap_or("attachment").to_owned())))
+    let last = || url.path_segments()?.next_back().map(decoded).filter(|last| !last.is_empty());
+    let name = said.read(named::FILENAME).or_else(last).unwrap_or_else(|| "attachment".to_owned());
+    Ok(Some(Attachment { name, url: link, ..Attachment::default() }))
+}
+
+fn decoded(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 fn priority(text: &str) -> Result<Priority, Fault> {

@@ -31,7 +31,15 @@ pub(super) struct Sent {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     actions: Vec<Button>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    attachment: Option<File>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     content_type: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    name: String,
+    url: String,
 }
 
 impl Sent {
@@ -51,6 +59,10 @@ impl Sent {
             click: message.click.clone(),
             icon: message.icon.clone(),
             actions: message.buttons.clone(),
+            attachment: message
+                .attachment
+                .as_ref()
+                .map(|file| File { name: file.name.clone(), url: file.url.clone() }),
             content_type: message.markdown.then_some("text/markdown"),
         }
     }
