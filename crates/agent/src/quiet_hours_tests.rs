@@ -100,6 +100,22 @@ fn a_night_on_which_clocks_are_changed_ends_when_they_say_so() {
     }
 }
 
+#[test]
+fn quiet_that_ends_at_the_time_clocks_are_set_back_to_ends_the_first_time_it_is_shown() {
+    let (rule, changes) = ZONES[5];
+    let dublin = Zone::posix(rule).unwrap();
+    let days = [hours(&[Weekday::Saturday], "01:00", "01:00"), hours(&[Weekday::Saturday], "01:05", "01:00")];
+    for change in changes {
+        agrees(&days, &dublin, change.checked_sub(Days::new().days(2)).unwrap(), 5).unwrap();
+    }
+    let saturday = datetime!(2026-10-24 12:00 UTC);
+    let end = datetime!(2026-10-25 00:00 UTC);
+    assert_eq!(
+        at(&[span(&[Weekday::Saturday], "01:00", "01:00")], &dublin, saturday),
+        Some(Lasts::Until(end))
+    );
+}
+
 /// The same, minute by minute, from what a wall clock shows and nothing else: a span holds the minutes from the first
 /// that shows its beginning or more to the last that shows less than its end.
 fn minute_by_minute(spans: &[QuietHours], walls: &[(i64, jiff::civil::DateTime)]) -> BTreeSet<i64> {

@@ -63,13 +63,17 @@ impl Zone {
         }
     }
 
-    /// The moment up to which a wall clock may still show less than this: where it is shown twice, the second time;
-    /// where the clocks skip it, the moment at which they do.
+    /// The moment up to which a wall clock may still show less than this: where it is shown twice, the second time, unless
+    /// clocks are set back to it and not beyond; where the clocks skip it, the moment at which they do.
     pub(crate) fn last(&self, date: Date, time: Time) -> OffsetDateTime {
         let shown = date.to_datetime(time);
         match self.0.to_ambiguous_timestamp(shown).offset() {
             AmbiguousOffset::Unambiguous { offset } => moment(shown, offset),
-            AmbiguousOffset::Fold { after, .. } => moment(shown, after),
+            AmbiguousOffset::Fold { before, after } => {
+                let again = moment(shown, after);
+                let less_before = self.wall(again - time::Duration::SECOND) < shown;
+                if less_before { again } else { moment(shown, before) }
+            }
             AmbiguousOffset::Gap { after, .. } => self.skipped(shown, after),
         }
     }
@@ -133,6 +137,15 @@ mod tests {
         let [first, last] = [berlin.first(day, at(2, 30)), berlin.last(day, at(2, 30))];
         assert_eq!([first, last], [datetime!(2026-10-25 00:30 UTC), datetime!(2026-10-25 01:30 UTC)]);
         assert_eq!([berlin.wall(first), berlin.wall(last)], [day.to_datetime(at(2, 30)); 2]);
+    }
+
+    #[test]
+    fn the_time_that_clocks_are_set_back_to_ends_where_it_is_first_shown_as_nothing_less_comes_after() {
+        let (berlin, day) = (berlin(), jiff::civil::date(2026, 10, 25));
+        assert_eq!(berlin.first(day, at(2, 0)), datetime!(2026-10-25 00:00 UTC));
+        assert_eq!(berlin.last(day, at(2, 0)), datetime!(2026-10-25 00:00 UTC));
+        assert_eq!(berlin.last(day, at(2, 1)), datetime!(2026-10-25 01:01 UTC));
+        assert_eq!(berlin.last(day, at(3, 0)), datetime!(2026-10-25 02:00 UTC));
     }
 
     #[test]
