@@ -62,8 +62,11 @@ impl WithPassword {
 pub(super) enum Key {
     /// Make a key and print it, this once.
     Create {
-        /// What it is for.
+        /// What it is for; also the topic of what Gotify's clients send with it.
         name: String,
+        /// Let this person receive that topic; repeat for more.
+        #[arg(long = "subscribe", value_name = "USER")]
+        people: Vec<String>,
     },
     /// Names of all keys.
     List,
@@ -117,8 +120,14 @@ impl Key {
     pub(super) async fn run(self, global: &Global) -> Outcome {
         let admin = open(global).await?;
         match self {
-            // the one place where a key is shown
-            Self::Create { name } => print(admin.create_key(&name).await?.expose())?,
+            Self::Create { name, people } => {
+                // first, as a key that was not shown is lost
+                for person in people {
+                    admin.subscribe(&person, &name).await?;
+                }
+                // the one place where a key is shown
+                print(admin.create_key(&name).await?.expose())?;
+            }
             Self::List => {
                 for name in admin.keys().await? {
                     print(&name)?;

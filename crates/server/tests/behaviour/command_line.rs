@@ -75,13 +75,16 @@ impl Drop for Serving {
     }
 }
 
+/// What a publisher gives to a button.
+const BUTTON: &str = "only-for-the-button";
+
 #[cfg(unix)]
 #[tokio::test]
 async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     succeed(folder, &["user", "add", "alice", "--password-stdin"], &format!("{PASSWORD}\n"));
-    let key = succeed(folder, &["key", "create", "ci"], "");
+    let key = succeed(folder, &["key", "create", "ci", "--subscribe", "alice"], "");
     std::fs::write(folder.join("key"), &key).unwrap();
     let serving = Serving::start(folder, &["--listen", "127.0.0.1:0", "--log", "trace", "--guests"]);
     let url = serving.url.clone();
@@ -99,6 +102,14 @@ async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
     assert!(tokio_tungstenite::connect_async(&socket_url).await.is_err());
     let publish = ["publish", "--server", &url, "--key-file", "key", "--to", "alice", "--title", "Hello"];
     assert!(!succeed(folder, &publish, "").is_empty());
+    for path in ["/message?token=", "/ci?auth="] {
+        let request = client.post(format!("{url}{path}{key}")).body("message=Hello");
+        assert_eq!(request.send().await.unwrap().status(), 200, "{path}");
+    }
+    let request = client
+        .post(format!("{url}/ci"))
+        .header("actions", format!("http, x, https://a.example, body={BUTTON}"));
+    assert_eq!(request.basic_auth("me", Some(&key)).send().await.unwrap().status(), 200);
     drop(socket);
     let socket_url = format!("{}/api/ws/notification?token={token}", url.replacen("http", "ws", 1));
     let (mut socket, _) = tokio_tungstenite::connect_async(&socket_url).await.unwrap();
@@ -113,7 +124,7 @@ async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
         assert!(log.contains(expected), "{expected}: {log}");
     }
     let refresh = session["refresh_token"].as_str().unwrap();
-    for secret in [PASSWORD, token, refresh, &ticket, &key, "?ticket="] {
+    for secret in [PASSWORD, token, refresh, &ticket, &key, "?ticket=", BUTTON] {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
 }

@@ -117,6 +117,25 @@ async fn without_a_priority_it_is_as_any_other() {
 }
 
 #[tokio::test]
+async fn what_grafana_and_uptime_kuma_post_is_read() {
+    let (house, key, mut alice) = house().await;
+    let grafana = json!({
+        "receiver": "tidings", "status": "firing", "orgId": 1, "groupKey": "{}:{}", "truncatedAlerts": 0, "version": "1",
+        "alerts": [{"status": "firing", "labels": {"alertname": "Disk"}, "values": {"A": 1}, "fingerprint": "57c6d9296de2ad39"}],
+        "commonLabels": {"alertname": "Disk"}, "externalURL": "https://grafana.example/", "state": "alerting",
+        "title": "[FIRING:1] Disk (backup)", "message": "**Firing**\n\nValue: A=1"
+    });
+    let kuma = json!({"message": "[shop] [🔴 Down] timeout", "priority": 8, "title": "Uptime-Kuma"});
+    let url = format!("{}/message?token={}", house.url, key.expose());
+    for (body, title, priority) in [(grafana, "[FIRING:1] Disk (backup)", 3), (kuma, "Uptime-Kuma", 4)] {
+        sent(house.http.post(&url).json(&body)).await;
+        let got = alice.notification().await;
+        assert_eq!((got.title.as_str(), got.priority.number()), (title, priority));
+        assert_eq!(json!(got.body), body["message"]);
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told_in_gotifys_shape_and_stored_nowhere() {
     let (house, key, mut alice) = house().await;
     let json = |body: Value| to_message(&house, &key).json(&body).send();

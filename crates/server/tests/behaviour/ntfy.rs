@@ -163,6 +163,23 @@ async fn json_to_the_root_names_its_topic() {
 }
 
 #[tokio::test]
+async fn what_uptime_kuma_posts_is_read() {
+    let (house, key, mut alice) = house().await;
+    let name = "a monitor whose name is longer than a button of ours may be, as names can be";
+    let body = json!({
+        "topic": "alerts", "message": "connect ECONNREFUSED", "priority": 5, "title": "shop Down [Uptime-Kuma]",
+        "tags": ["red_circle", "team: shop"],
+        "actions": [{"action": "view", "label": format!("Open {name}"), "url": "https://shop.example"}]
+    });
+    sent(to_root(&house, &key, &body)).await;
+    let got = alice.notification().await;
+    assert_eq!((got.title.as_str(), got.priority.number()), ("shop Down [Uptime-Kuma]", 5));
+    assert_eq!(got.tags, ["red_circle", "team: shop"]);
+    let button = got.actions.first().unwrap();
+    assert!(button.label.starts_with("Open a monitor") && button.url == "https://shop.example", "{button:?}");
+}
+
+#[tokio::test]
 async fn headers_may_be_encoded_or_of_another_charset() {
     let (house, key, mut alice) = house().await;
     for title in [
