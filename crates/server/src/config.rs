@@ -5,6 +5,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use tidings_protocol::{AUTH_DEADLINE_SECONDS, KEEPALIVE_SECONDS, TICKET_SECONDS};
+use time::OffsetDateTime;
 
 /// Everything a [`crate::Server`] needs to know. Start from [`Config::new`] and change what differs.
 #[derive(Clone, Debug)]
@@ -114,6 +115,14 @@ pub struct Retention {
     pub age: Duration,
     /// Number per user.
     pub per_user: u64,
+}
+
+impl Retention {
+    /// What is older than this goes, in Unix seconds.
+    pub(crate) fn cutoff(self, now: OffsetDateTime) -> i64 {
+        let age = i64::try_from(self.age.as_secs()).unwrap_or(i64::MAX);
+        now.unix_timestamp().saturating_sub(age)
+    }
 }
 
 impl Default for Retention {

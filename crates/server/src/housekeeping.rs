@@ -10,7 +10,7 @@ use tracing::{error, info};
 use crate::{
     app::App,
     later,
-    store::{StoreError, log, sessions, users},
+    store::{StoreError, log, sequences, sessions, users},
 };
 
 /// How soon a change by another process is noticed, and how late what is due may be.
@@ -71,15 +71,16 @@ async fn glance(app: &App, seen: &mut Option<i64>, always: bool) -> Result<(), S
 pub(crate) async fn clean(app: &App, now: OffsetDateTime) -> Result<(), StoreError> {
     app.tickets.forget_old(App::now());
     let token_life = time::Duration::try_from(app.config.refresh_token_life).unwrap_or(time::Duration::MAX);
+    let retention = app.config.retention;
     let sessions = app
         .store
         .write(move |connection| {
+            sequences::forget(connection, retention, now)?;
             let sessions = sessions::forget(connection, MEMORY, token_life, now)?;
             users::remove_stranded_guests(connection)?;
             Ok(sessions)
         })
         .await?;
-    let retention = app.config.retention;
     let overdue = app.store.read(move |connection| log::overdue(connection, retention, now)).await?;
     let mut pruned = 0;
     // one user at a time, so that publishing gets its turn in between

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use tidings_protocol::PublishRequest;
 use time::OffsetDateTime;
 use tracing::error;
 
 use crate::{
     app::App,
-    publish::{self, PublishError},
+    publish::{self, PublishError, Wish},
     random,
     store::{StoreError, scheduled},
 };
@@ -31,20 +30,20 @@ pub(crate) enum Accepted {
     TooMany,
 }
 
-/// Keeps a request until it is due.
+/// Keeps a wish until it is due.
 pub(crate) async fn accept(
     app: &Arc<App>,
-    request: PublishRequest,
+    wish: Wish,
     due: OffsetDateTime,
     publisher: String,
 ) -> Result<Accepted, PublishError> {
-    publish::check(&request)?;
+    publish::check(&wish.request)?;
     let id = random::id();
     let accepted = app.store.write(move |connection| {
-        if publish::recipients(connection, &request.to)?.is_none_or(|recipients| recipients.is_empty()) {
+        if publish::recipients(connection, &wish.request.to)?.is_none_or(|recipients| recipients.is_empty()) {
             return Ok(Accepted::ForNobody);
         }
-        let added = scheduled::add(connection, &id, &request, due, &publisher, MOST)?;
+        let added = scheduled::add(connection, &id, &wish, due, &publisher, MOST)?;
         Ok(if added { Accepted::Waiting(id) } else { Accepted::TooMany })
     });
     Ok(accepted.await?)
@@ -62,12 +61,11 @@ pub(crate) async fn release(app: &Arc<App>, now: OffsetDateTime) -> Result<(), S
                     let due = scheduled::take(connection, now, BATCH)?;
                     let released = due.len() as u64;
                     for one in due {
-                        let Some(request) = one.request else {
+                        let Some(wish) = one.wish else {
                             error!(id = one.id, "what was scheduled cannot be read and is dropped");
                             continue;
                         };
-                        stored
-                            .extend(publish::store(connection, request, one.id, now)?.into_iter().flatten());
+                        stored.extend(publish::store(connection, wish, one.id, now)?.into_iter().flatten());
                     }
                     Ok((released, stored))
                 },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue};
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 use tidings_protocol::{Action, Notification, PublishReceipt, PublishRequest, To};
 use time::OffsetDateTime;
 use url::Url;
@@ -16,7 +17,7 @@ use crate::{
     store::{
         StoreError,
         log::{self, Appended},
-        topics, users,
+        sequences, topics, users,
     },
 };
 
@@ -49,13 +50,30 @@ pub enum PublishError {
     Store(#[from] StoreError),
 }
 
+/// A request, and what is said of it beyond the protocol.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Wish {
+    #[serde(flatten)]
+    pub(crate) request: PublishRequest,
+    /// The name of a sequence of its topic: it takes the place of the one before.
+    #[serde(default)]
+    pub(crate) sequence: Option<String>,
+}
+
+impl From<PublishRequest> for Wish {
+    fn from(request: PublishRequest) -> Self {
+        Self { request, sequence: None }
+    }
+}
+
 /// Stores a request and tells everybody it is for. When this answers, it is on the disk.
-pub(crate) async fn publish(app: &Arc<App>, request: PublishRequest) -> Result<PublishReceipt, PublishError> {
-    check(&request)?;
+pub(crate) async fn publish(app: &Arc<App>, wish: impl Into<Wish>) -> Result<PublishReceipt, PublishError> {
+    let wish = wish.into();
+    check(&wish.request)?;
     let id = random::id();
     let store = {
         let id = id.clone();
-        move |connection: &Connection| store(connection, request, id, OffsetDateTime::now_utc())
+        move |connection: &Connection| store(connection, wish, id, OffsetDateTime::now_utc())
     };
     let fan_out = Arc::clone(app);
     let stored =
@@ -70,11 +88,16 @@ pub(crate) async fn publish(app: &Arc<App>, request: PublishRequest) -> Result<P
 /// Appends it to the log of each who is to have it; `None` when the user that it names is not there.
 pub(crate) fn store(
     connection: &Connection,
-    request: PublishRequest,
+    Wish { mut request, sequence }: Wish,
     id: String,
     now: OffsetDateTime,
 ) -> Result<Option<Vec<Appended>>, StoreError> {
     let Some(recipients) = recipients(connection, &request.to)? else { return Ok(None) };
+    if let (Some(name), To::Topic(topic)) = (sequence, &request.to) {
+        let last = sequences::follow(connection, topic, &name, &id, now)?;
+        // the id of one that was published by itself may serve as a name afterwards
+        request.replaces = Some(last.unwrap_or(name));
+    }
     let notification = notification(request, id, now);
     let mut appended = Vec::with_capacity(recipients.len());
     for user in &recipients {

@@ -18,7 +18,7 @@ use axum::{
     http::header,
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use tidings_protocol::{Code, Flow, Info};
 use tracing::{debug, error};
@@ -41,6 +41,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/auth/logout", post(sessions::logout))
         .route("/ws/ticket", post(sockets::ticket))
         .route("/notifications", post(notifications::publish))
+        // else what is not here would be taken for a topic
+        .route("/{*rest}", any(async || Refusal::not_found()))
         .layer(DefaultBodyLimit::max(app.config.max_body))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), origin::guard))
         .layer(origin::cors(&app.config.allow_origins));

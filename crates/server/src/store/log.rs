@@ -96,7 +96,7 @@ pub(crate) fn overdue(
              SELECT 1 FROM notifications WHERE user_id = users.id AND seq = pruned_to + 1 AND created_at < ?2)",
     )?;
     let users =
-        statement.query_map(params![to_sql(retention.per_user), cutoff(retention, now)], |row| row.get(0))?;
+        statement.query_map(params![to_sql(retention.per_user), retention.cutoff(now)], |row| row.get(0))?;
     Ok(users.collect::<Result<_, _>>()?)
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn prune(
                  head - ?2,
                  coalesce((SELECT max(seq) FROM notifications WHERE user_id = ?1 AND created_at < ?3), 0))
              FROM users WHERE id = ?1",
-            params![user, to_sql(retention.per_user), cutoff(retention, now)],
+            params![user, to_sql(retention.per_user), retention.cutoff(now)],
             |row| row.get(0),
         )
         .optional()?;
@@ -123,9 +123,4 @@ pub(crate) fn prune(
     connection
         .execute("UPDATE users SET pruned_to = max(pruned_to, ?2) WHERE id = ?1", params![user, bound])?;
     Ok(u64::try_from(pruned).unwrap_or(u64::MAX))
-}
-
-fn cutoff(retention: Retention, now: OffsetDateTime) -> i64 {
-    let age = i64::try_from(retention.age.as_secs()).unwrap_or(i64::MAX);
-    now.unix_timestamp().saturating_sub(age)
 }

@@ -8,6 +8,7 @@ pub(crate) mod log;
 pub(crate) mod reads;
 pub(crate) mod scheduled;
 pub(crate) mod schema;
+pub(crate) mod sequences;
 pub(crate) mod sessions;
 pub(crate) mod topics;
 pub(crate) mod users;
@@ -226,7 +227,9 @@ mod tests {
         drop(Store::open(&path).unwrap());
         let connection = connect(&path).unwrap();
         // as the first version left it
-        connection.execute_batch("DROP TABLE scheduled; PRAGMA user_version = 1").unwrap();
+        connection
+            .execute_batch("DROP TABLE scheduled; DROP TABLE sequences; PRAGMA user_version = 1")
+            .unwrap();
         drop(Store::open(&path).unwrap());
         assert!(!scheduled::is_due(&connection, time::OffsetDateTime::now_utc()).unwrap());
     }

@@ -1,29 +1,29 @@
 //! What was published for later. A row goes in the very transaction that delivers it: it is delivered once.
 
 use rusqlite::{Connection, params};
-use tidings_protocol::PublishRequest;
 use time::OffsetDateTime;
 
 use super::StoreError;
+use crate::publish::Wish;
 
 /// One that is due.
 pub(crate) struct Due {
     pub(crate) id: String,
     /// `None` when it cannot be read.
-    pub(crate) request: Option<PublishRequest>,
+    pub(crate) wish: Option<Wish>,
 }
 
-/// Keeps a request; false when this publisher has `most` waiting already.
+/// Keeps a wish; false when this publisher has `most` waiting already.
 pub(crate) fn add(
     connection: &Connection,
     id: &str,
-    request: &PublishRequest,
+    wish: &Wish,
     due: OffsetDateTime,
     publisher: &str,
     most: i64,
 ) -> Result<bool, StoreError> {
     // a struct of strings, numbers and times always serialises
-    let request = serde_json::to_string(request)
+    let request = serde_json::to_string(wish)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     let added = connection
         .prepare_cached(
@@ -51,7 +51,7 @@ pub(crate) fn take(
     )?;
     let rows = statement.query_map(params![now.unix_timestamp(), limit as i64], |row| {
         let request: String = row.get(1)?;
-        Ok(Due { id: row.get(0)?, request: serde_json::from_str(&request).ok() })
+        Ok(Due { id: row.get(0)?, wish: serde_json::from_str(&request).ok() })
     })?;
     let due = rows.collect::<Result<Vec<_>, _>>()?;
     let mut remove = connection.prepare_cached("DELETE FROM scheduled WHERE id = ?1")?;

@@ -8,7 +8,7 @@ use super::OpenError;
 use crate::random;
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -81,6 +81,16 @@ const STEPS: [&str; 2] = [
     ) STRICT;
     CREATE INDEX scheduled_by_due ON scheduled (due_at);
     CREATE INDEX scheduled_by_publisher ON scheduled (publisher);
+",
+    "
+    -- the newest notification of each sequence, whose place the next one takes
+    CREATE TABLE sequences (
+        topic TEXT NOT NULL,
+        name TEXT NOT NULL,
+        id TEXT NOT NULL,
+        used_at INTEGER NOT NULL,
+        PRIMARY KEY (topic, name)
+    ) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -330,9 +330,41 @@ async fn a_text_file_is_its_message() {
 }
 
 #[tokio::test]
+async fn one_of_a_sequence_takes_the_place_of_the_one_before() {
+    let (house, key, mut alice) = house().await;
+    let url = format!("{}/alerts", house.url);
+    let answer = sent(to_alerts(&house, &key).header("SID", "download-7").body("10 %")).await;
+    assert_eq!(answer["sequence_id"], "download-7");
+    let mut last = alice.notification().await;
+    assert!(last.replaces.is_none_or(|id| id == "download-7"), "there is none before");
+    for request in [
+        house.http.put(format!("{url}/download-7")).bearer_auth(key.expose()).body("50 %"),
+        to_root(&house, &key, &json!({"topic": "alerts", "sequence_id": "download-7", "message": "90 %"})),
+        house.http.get(format!("{url}/publish?sid=download-7&m=done")).bearer_auth(key.expose()),
+    ] {
+        sent(request).await;
+        let next = alice.notification().await;
+        assert_eq!(next.replaces, last.id);
+        last = next;
+    }
+    // another topic's is another
+    house.admin.subscribe("alice", "other").await.unwrap();
+    let other = house.http.put(format!("{}/other/download-7", house.url)).bearer_auth(key.expose());
+    sent(other).await;
+    assert_ne!(alice.notification().await.replaces, last.id);
+    // the id of any of them may serve as a name
+    let bare = sent(to_alerts(&house, &key).body("bare")).await["id"].as_str().unwrap().to_owned();
+    alice.notification().await;
+    sent(house.http.post(format!("{url}/{bare}")).bearer_auth(key.expose()).body("again")).await;
+    assert_eq!(alice.notification().await.replaces.as_deref(), Some(bare.as_str()));
+    let wrong = to_alerts(&house, &key).header("X-Sequence-ID", "no spaces");
+    assert_eq!(refusal(wrong).await.0, 40049);
+}
+
+#[tokio::test]
 async fn what_is_for_later_waits_over_a_restart_and_comes_once() {
     let (house, key, mut alice) = house().await;
-    let answer = sent(to_alerts(&house, &key).header("In", "30 min").body("later")).await;
+    let answer = sent(to_alerts(&house, &key).header("In", "30 min").header("SID", "s").body("later")).await;
     let wait = answer["time"].as_i64().unwrap() - OffsetDateTime::now_utc().unix_timestamp();
     assert!((1700..=1800).contains(&wait), "{wait}");
     sent(to_root(&house, &key, &json!({"topic": "alerts", "message": "first", "delay": "10m"}))).await;
@@ -345,6 +377,7 @@ async fn what_is_for_later_waits_over_a_restart_and_comes_once() {
     }
     let (first, later) = (alice.notification().await, alice.notification().await);
     assert_eq!((first.body.as_str(), later.body.as_str()), ("first", "later"));
+    assert_eq!(later.replaces.as_deref(), Some("s"));
     assert_eq!((json!(later.id), later.topic.as_deref()), (answer["id"].clone(), Some("alerts")));
     assert!(alice.until_pong().await.is_empty());
 }
@@ -392,7 +425,9 @@ async fn no_topic_stands_in_the_way_of_a_path_of_ours() {
         assert!(matches!(house.admin.create_key(name).await, Err(AdminError::Reserved(_))), "{name}");
         let ours = json!({"to": {"topic": name}, "title": "x"});
         assert_eq!(code(house.post("/api/notifications", Some(&key), ours).await, 400).await, "BAD_REQUEST");
-        for (method, path) in [(Method::PUT, ""), (Method::POST, ""), (Method::GET, "/publish")] {
+        for (method, path) in
+            [(Method::PUT, ""), (Method::POST, ""), (Method::GET, "/publish"), (Method::PUT, "/nothing")]
+        {
             let request =
                 house.http.request(method, format!("{}/{name}{path}", house.url)).bearer_auth(key.expose());
             assert!(request.send().await.unwrap().status().is_client_error(), "{name}{path}");
@@ -401,7 +436,7 @@ async fn no_topic_stands_in_the_way_of_a_path_of_ours() {
     for path in ["/healthz", "/metrics", "/api/info"] {
         assert!(house.http.get(format!("{}{path}", house.url)).send().await.unwrap().status().is_success());
     }
-    for path in ["/", "/alerts", "/alerts/json"] {
+    for path in ["/", "/alerts", "/alerts/json", "/api/nothing", "/api/publish"] {
         let response = house.http.get(format!("{}{path}", house.url)).send().await.unwrap();
         assert_eq!(code(response, 404).await, "NOT_FOUND", "{path}");
     }

@@ -52,7 +52,7 @@ async fn publish(State(app): State<Arc<App>>, request: Request) -> Result<Json<M
     let given = fields.priority.unwrap_or(USUAL_PRIORITY);
     let request = draft(&fields).to(to, &name);
     let title = request.title.clone();
-    let receipt = submit(&app, &publisher, request).await?;
+    let receipt = submit(&app, &publisher, request.into()).await?;
     Ok(Json(Message {
         id: receipt.seq,
         appid: number(&publisher),

@@ -16,14 +16,14 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{StatusCode, Uri, header, request::Parts},
 };
-use tidings_protocol::{Code, PublishReceipt, PublishRequest, Secret, To};
+use tidings_protocol::{Code, PublishReceipt, Secret, To};
 use time::OffsetDateTime;
 
 use super::{caller::Publisher, error::Refusal, notifications, origin};
 use crate::{
     app::App,
     later::{self, Accepted},
-    publish,
+    publish::{self, Wish},
 };
 
 /// Their paths. Those of ours that would be topics there are in [`publish::RESERVED`].
@@ -37,14 +37,10 @@ pub(super) fn router(app: &App) -> Router<Arc<App>> {
 
 /// Stores it, as `POST /api/notifications` would. What nobody would ever see is refused: their servers keep it for whoever
 /// comes, ours does not.
-async fn submit(
-    app: &Arc<App>,
-    publisher: &Publisher,
-    request: PublishRequest,
-) -> Result<PublishReceipt, Refusal> {
-    let to = request.to.clone();
+async fn submit(app: &Arc<App>, publisher: &Publisher, wish: Wish) -> Result<PublishReceipt, Refusal> {
+    let to = wish.request.to.clone();
     notifications::admit(app, publisher, &to).await?;
-    let receipt = publish::publish(app, request).await?;
+    let receipt = publish::publish(app, wish).await?;
     // the first of a log is 1
     if receipt.seq == 0 { Err(nobody_receives(&to)) } else { Ok(receipt) }
 }
@@ -53,12 +49,12 @@ async fn submit(
 async fn submit_later(
     app: &Arc<App>,
     publisher: &Publisher,
-    request: PublishRequest,
+    wish: Wish,
     due: OffsetDateTime,
 ) -> Result<String, Refusal> {
-    let to = request.to.clone();
+    let to = wish.request.to.clone();
     notifications::admit(app, publisher, &to).await?;
-    match later::accept(app, request, due, publisher.label()).await? {
+    match later::accept(app, wish, due, publisher.label()).await? {
         Accepted::Waiting(id) => Ok(id),
         Accepted::ForNobody => Err(nobody_receives(&to)),
         Accepted::TooMany => Err(Refusal::new(

@@ -11,7 +11,7 @@ use super::{
     fault::{Fault, Refused},
     parameters::{self as named, Names, Parameters},
 };
-use crate::publish::MAX_BODY;
+use crate::publish::{MAX_BODY, is_name};
 
 /// Said where nothing is: the mere arrival is the message.
 const EMPTY: &str = "triggered";
@@ -39,6 +39,7 @@ pub(super) struct Message {
     pub(super) markdown: bool,
     pub(super) due: Option<OffsetDateTime>,
     pub(super) attachment: Option<Attachment>,
+    pub(super) sequence: Option<String>,
     actions: Vec<Action>,
     links: Vec<(String, String)>,
 }
@@ -72,6 +73,10 @@ impl Message {
                 Pressed::Elsewhere => {}
             }
         }
+        let sequence = said.read(named::SEQUENCE);
+        if sequence.as_deref().is_some_and(|name| !is_name(name)) {
+            return Err(Fault::Sequence.into());
+        }
         let due = said.read(named::DELAY).map(|text| delay::read(&text, now)).transpose()?;
         let kind = said.read(named::CONTENT_TYPE).unwrap_or_default();
         Ok(Self {
@@ -85,6 +90,7 @@ impl Message {
             markdown: said.is_set(named::MARKDOWN) || kind.eq_ignore_ascii_case("text/markdown"),
             due,
             attachment,
+            sequence,
             actions,
             links,
         })

@@ -35,7 +35,7 @@ use super::{authorization, query, secret, submit, submit_later};
 use crate::{
     app::App,
     http::{KEY_PREFIX, caller::Publisher, error::Refusal, json, origin},
-    publish::{is_name, is_reserved},
+    publish::{Wish, is_name, is_reserved},
 };
 
 pub(super) fn router() -> Router<Arc<App>> {
@@ -43,6 +43,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", post(by_json).put(by_json).fallback(nothing_to_read))
         .route("/{topic}", post(by_path).put(by_path).fallback(nothing_to_read))
+        .route("/{topic}/{sequence}", post(by_sequence).put(by_sequence).fallback(nothing_to_read))
         .route("/{topic}/publish", get(by_query))
         .route("/{topic}/send", get(by_query))
         .route("/{topic}/trigger", get(by_query))
@@ -52,6 +53,15 @@ async fn by_path(State(app): State<Arc<App>>, request: Request) -> Result<Json<S
     let (mut parts, publisher, body) = admit(&app, request).await?;
     let topic = topic_of(&mut parts).await?;
     take(&app, &publisher, topic, Parameters::of(parts), &body).await
+}
+
+/// In the place of the one before of this sequence.
+async fn by_sequence(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
+    let (mut parts, publisher, body) = admit(&app, request).await?;
+    let path = Path::<(String, String)>::from_request_parts(&mut parts, &()).await;
+    let Path((topic, sequence)) = path.map_err(|_| Fault::Topic)?;
+    let parameters = Parameters::of(parts).with(parameters::SEQUENCE, sequence);
+    take(&app, &publisher, topic, parameters, &body).await
 }
 
 /// For what can do no better than open an address.
@@ -102,12 +112,13 @@ async fn take(
     }
     let now = OffsetDateTime::now_utc();
     let message = Message::read(&parameters, body, now)?;
-    let due = message.due;
+    let (due, sequence) = (message.due, message.sequence.clone());
     let mut sent = Sent::of(&message, &topic, now, app.config.retention.age);
     let request = message.into_draft().to(To::Topic(topic.clone()), &topic);
+    let wish = Wish { request, sequence };
     sent.id = match due {
-        None => submit(app, publisher, request).await?.id,
-        Some(due) => submit_later(app, publisher, request, due).await?,
+        None => submit(app, publisher, wish).await?.id,
+        Some(due) => submit_later(app, publisher, wish, due).await?,
     };
     Ok(Json(sent))
 }

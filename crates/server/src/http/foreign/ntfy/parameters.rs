@@ -16,6 +16,7 @@ pub(super) type Names = &'static [&'static str];
 
 pub(super) const MESSAGE: Names = &["x-message", "message", "m"];
 pub(super) const TITLE: Names = &["x-title", "title", "ti", "t"];
+pub(super) const SEQUENCE: Names = &["x-sequence-id", "sequence-id", "sid"];
 pub(super) const PRIORITY: Names = &["x-priority", "priority", "prio", "p"];
 pub(super) const TAGS: Names = &["x-tags", "tags", "tag", "ta"];
 pub(super) const CLICK: Names = &["x-click", "click"];
@@ -35,8 +36,8 @@ pub(super) const POLL: Names = &["x-poll-id", "poll-id"];
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
-    /// From the JSON, by the first of the names; these go before all else.
-    json: Vec<(&'static str, String)>,
+    /// From JSON or path, by the first of the names; these go before all else.
+    fixed: Vec<(&'static str, String)>,
     headers: HeaderMap,
     query: Vec<(String, String)>,
 }
@@ -72,12 +73,20 @@ struct Json {
     call: Option<String>,
     #[serde(default)]
     delay: Option<String>,
+    #[serde(default)]
+    sequence_id: Option<String>,
 }
 
 impl Parameters {
+    /// Puts in what the path says.
+    pub(super) fn with(mut self, names: Names, value: String) -> Self {
+        self.fixed.extend(names.first().map(|name| (*name, value)));
+        self
+    }
+
     pub(super) fn of(parts: Parts) -> Self {
         let query = pairs(parts.uri.query().unwrap_or_default().as_bytes()).collect();
-        Self { json: Vec::new(), headers: parts.headers, query }
+        Self { fixed: Vec::new(), headers: parts.headers, query }
     }
 
     /// The topic of the JSON, and all that it says.
@@ -108,10 +117,11 @@ impl Parameters {
             (EMAIL, json.email),
             (CALL, json.call),
             (DELAY, json.delay),
+            (SEQUENCE, json.sequence_id),
         ];
         for (names, value) in all {
             if let (Some(name), Some(value)) = (names.first(), value) {
-                self.json.push((name, value));
+                self.fixed.push((name, value));
             }
         }
         Ok((json.topic, self))
@@ -119,15 +129,15 @@ impl Parameters {
 
     /// What is said under the first of these names that is not empty.
     pub(super) fn read(&self, names: Names) -> Option<String> {
-        let json =
-            self.json.iter().find(|(name, _)| names.first() == Some(name)).map(|(_, value)| value.clone());
+        let fixed =
+            self.fixed.iter().find(|(name, _)| names.first() == Some(name)).map(|(_, value)| value.clone());
         let header = || names.iter().find_map(|name| heard(name, self.headers.get(*name)?));
         let query = || {
             let value = |name: &str| self.query.iter().find(|(key, value)| key == name && !value.is_empty());
             names.iter().find_map(|name| value(name)).map(|(_, value)| value.trim().to_owned())
         };
         let said = |text: &String| !text.is_empty();
-        json.filter(said).or_else(header).or_else(query).filter(said)
+        fixed.filter(said).or_else(header).or_else(query).filter(said)
     }
 
     /// As [`Parameters::read`], where it is yes or no.
@@ -176,6 +186,7 @@ mod tests {
         let all = [
             MESSAGE,
             TITLE,
+            SEQUENCE,
             PRIORITY,
             TAGS,
             CLICK,

@@ -18,6 +18,8 @@ pub(super) struct Sent {
     event: &'static str,
     topic: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    sequence_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,6 +54,7 @@ impl Sent {
             expires: time.saturating_add(i64::try_from(kept.as_secs()).unwrap_or(i64::MAX)),
             event: "message",
             topic: topic.to_owned(),
+            sequence_id: message.sequence.clone(),
             title: message.title.clone(),
             message: message.message.clone(),
             priority: message.priority.map(tidings_protocol::Priority::number),
