@@ -9,7 +9,15 @@ import type { NoticeCode } from './bindings/NoticeCode';
 import { words, type Words } from './words/index.svelte';
 
 /** A field of the sign-in form. */
-export type Field = 'server' | 'username' | 'password' | 'ca_file' | 'client_certificate' | 'client_key';
+export type Field =
+  | 'server'
+  | 'username'
+  | 'password'
+  | 'token'
+  | 'topics'
+  | 'ca_file'
+  | 'client_certificate'
+  | 'client_key';
 
 /** What is offered beside a sentence. */
 export type Action = keyof Words['actions'];
@@ -26,6 +34,7 @@ const places: Partial<Record<FailureCode, Omit<Message, 'sentence'>>> = {
   UNENCRYPTED_REFUSED: { field: 'server' },
   SERVER_UNREACHABLE: { field: 'server' },
   NOT_A_TIDINGS_SERVER: { field: 'server' },
+  OTHER_KIND_OF_SERVER: { field: 'server' },
   CERTIFICATE_NOT_TRUSTED: { field: 'server' },
   CLIENT_CERTIFICATE_NEEDED: { field: 'client_certificate' },
   CA_FILE_UNUSABLE: { field: 'ca_file' },
@@ -33,6 +42,8 @@ const places: Partial<Record<FailureCode, Omit<Message, 'sentence'>>> = {
   CLIENT_KEY_UNUSABLE: { field: 'client_key' },
   PROXY_REFUSED: { field: 'server' },
   INVALID_CREDENTIALS: { field: 'password' },
+  TOKEN_REFUSED: { field: 'token' },
+  TOPICS_NEEDED: { field: 'topics' },
   KEYCHAIN_LOCKED: { action: 'try_again' },
   KEYCHAIN_UNAVAILABLE: { action: 'try_again' },
   ALREADY_SIGNED_IN: { field: 'username' },
@@ -59,6 +70,16 @@ export function wordsFor(failure: Failure): Message {
   // the agent's own words are English
   if (!outspoken.has(failure.code) || !detail || words().language !== 'en') return message;
   return { ...message, sentence: `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.` };
+}
+
+/** The words for topics that were not taken: those that the failure names one of, else those of any request. */
+export function topicWords(failure: Failure, topics: string[]): Message {
+  const named = topics.filter((topic) => failure.message.includes(JSON.stringify(topic)));
+  const [topic] = named.sort((a, b) => b.length - a.length);
+  const said = words().entry;
+  if (topic !== undefined && failure.code === 'FORBIDDEN') return { field: 'topics', sentence: said.topicForbidden(topic) };
+  if (topic !== undefined && failure.code === 'BAD_REQUEST') return { field: 'topics', sentence: said.topicRefused(topic) };
+  return wordsFor(failure);
 }
 
 /** The words for a connection that is not live. `wait` is what is said of the next attempt, if one is due. */

@@ -8,6 +8,7 @@ import type { Account } from '../bindings/Account';
 import type { Diagnostics } from '../bindings/Diagnostics';
 import type { Exported } from '../bindings/Exported';
 import type { Failure } from '../bindings/Failure';
+import type { Probed } from '../bindings/Probed';
 import type { Reply } from '../bindings/Reply';
 import type { Request } from '../bindings/Request';
 import type { Setting } from '../bindings/Setting';
@@ -160,9 +161,14 @@ export class Agent {
     return this.submit({ method: 'sign_in', params });
   }
 
-  /** Whether guests are let in there. Who cannot be asked lets nobody in. */
-  async takesGuests(params: SignIn): Promise<boolean> {
-    return (await this.look({ method: 'probe', params }, 'probed'))?.value.guests ?? false;
+  /** Who is there; what went wrong, if nobody could be asked. */
+  async probe(params: SignIn): Promise<Probed | Failure> {
+    try {
+      const reply = await this.#transport.control({ method: 'probe', params });
+      return reply.reply === 'probed' ? reply.value : asFailure(reply.reply);
+    } catch (error) {
+      return asFailure(error);
+    }
   }
 
   /** What all connections know of themselves; nothing where they cannot be asked. */

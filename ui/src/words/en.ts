@@ -3,6 +3,7 @@
  * happened, what Tidings does about it and what the person can do; detail is one click away.
  */
 import { counting } from './counting';
+import { entry } from './en/entry';
 
 const { number, plural } = counting('en');
 
@@ -372,7 +373,7 @@ export const en = {
     hidePassword: 'Hide password',
     guest: 'Continue as guest',
     options: 'Options',
-    connectBy: 'Connect by',
+    connectBy: 'Kind of server',
     automatic: 'Automatic',
     allowUnencrypted: 'Allow unencrypted',
     allowUnencryptedHint: 'Your password could be read on the way.',
@@ -385,6 +386,8 @@ export const en = {
     userMissing: 'Enter your user name.',
     passwordMissing: 'Enter your password.',
   },
+
+  entry,
 
   /** A link that asks to add a server. */
   add: {
@@ -399,7 +402,7 @@ export const en = {
     BAD_SERVER_URL: 'This is not an address. Try one like alerts.example.com.',
     UNENCRYPTED_REFUSED: 'This address is not encrypted. Use https, or allow it under Options.',
     SERVER_UNREACHABLE: 'Can’t reach this server. Check the address and your network.',
-    NOT_A_TIDINGS_SERVER: 'This doesn’t look like a Tidings server. Check the address.',
+    NOT_A_TIDINGS_SERVER: 'This doesn’t look like a Tidings, Gotify or ntfy server. Check the address.',
     CERTIFICATE_NOT_TRUSTED: 'The server’s certificate isn’t trusted. Nothing was sent.',
     CLIENT_CERTIFICATE_NEEDED: 'The server asks for a valid client certificate.',
     CA_FILE_UNUSABLE: 'This file can’t be used as a CA file.',
@@ -410,7 +413,7 @@ export const en = {
     RATE_LIMITED: 'Too many tries. Wait a minute, then try again.',
     SERVER_BUSY: 'The server is busy. Try again in a moment.',
     FORBIDDEN: 'The server refuses this app or this user. Ask whoever runs it.',
-    OTHER_KIND_OF_SERVER: 'That is another kind of server than the one you chose.',
+    OTHER_KIND_OF_SERVER: 'This is another kind of server than the one chosen under Options.',
     TOKEN_REFUSED: 'The server does not accept this token.',
     TOPICS_NEEDED: 'Name at least one topic to follow.',
     FLOW_NOT_OFFERED: 'The server doesn’t offer this way to connect. Choose another under Options.',
@@ -445,7 +448,7 @@ export const en = {
     sign_in_needed: 'Your sign-in has ended. Sign in again to keep receiving.',
     blocked: 'The server refuses this app. Ask whoever runs it.',
     blockedOrigin: 'The server refuses this app (origin not allowed). Ask whoever runs it.',
-    not_such_server: 'This doesn’t look like a Tidings server. Check the address.',
+    not_such_server: 'This doesn’t look like a Tidings, Gotify or ntfy server. Check the address.',
     certificate: (why: string) => `The server’s certificate isn’t trusted${why && `: ${why}`}. Nothing was sent.`,
     client_certificate: 'The server asks for a valid client certificate. Sign in again with one.',
     certificate_file: 'A certificate file can’t be used. Mend it, or sign in again with another.',
@@ -463,7 +466,7 @@ export const en = {
     restarting: 'Server restarting',
     sign_in_needed: 'Sign-in ended',
     blocked: 'Refused by the server',
-    not_such_server: 'Not a Tidings server',
+    not_such_server: 'Not such a server',
     certificate: 'Certificate not trusted',
     client_certificate: 'Client certificate asked for',
     certificate_file: 'Certificate file unusable',

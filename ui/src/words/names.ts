@@ -1,6 +1,10 @@
 /** Names of what the agent tells in addresses, codes and numbers. */
 import type { Account } from '../bindings/Account';
+import type { Kind } from '../state/kinds';
 import { words } from './index.svelte';
+
+/** What the makers of a kind of server call it. */
+export const kindNames: Record<Kind, string> = { tidings: 'Tidings', gotify: 'Gotify', ntfy: 'ntfy' };
 
 /** Who an account is; only guests have no name. */
 export function called(username: string): string {

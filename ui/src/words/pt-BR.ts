@@ -1,6 +1,7 @@
 /** Português do Brasil: the same words as in `en.ts`, in the same tone. */
 import { counting } from './counting';
 import type { Words } from './en';
+import { entry } from './pt-BR/entry';
 
 const { number, plural } = counting('pt-BR');
 
@@ -367,7 +368,7 @@ export const ptBR: Words = {
     hidePassword: 'Ocultar a senha',
     guest: 'Continuar como convidado',
     options: 'Opções',
-    connectBy: 'Conectar por',
+    connectBy: 'Tipo de servidor',
     automatic: 'Automático',
     allowUnencrypted: 'Permitir sem criptografia',
     allowUnencryptedHint: 'Sua senha poderia ser lida no caminho.',
@@ -381,6 +382,8 @@ export const ptBR: Words = {
     passwordMissing: 'Digite sua senha.',
   },
 
+  entry,
+
   add: {
     question: (server) => `Adicionar ${server}?`,
     hint: 'Um link pediu isto. Continue se souber de quem é o servidor.',
@@ -392,7 +395,7 @@ export const ptBR: Words = {
     BAD_SERVER_URL: 'Isto não é um endereço. Tente algo como alertas.exemplo.com.br.',
     UNENCRYPTED_REFUSED: 'Este endereço não é criptografado. Use https ou permita-o em Opções.',
     SERVER_UNREACHABLE: 'Não foi possível alcançar este servidor. Confira o endereço e a sua rede.',
-    NOT_A_TIDINGS_SERVER: 'Este não parece ser um servidor Tidings. Confira o endereço.',
+    NOT_A_TIDINGS_SERVER: 'Este não parece ser um servidor Tidings, Gotify ou ntfy. Confira o endereço.',
     CERTIFICATE_NOT_TRUSTED: 'O certificado do servidor não é confiável. Nada foi enviado.',
     CLIENT_CERTIFICATE_NEEDED: 'O servidor pede um certificado de cliente válido.',
     CA_FILE_UNUSABLE: 'Este arquivo não serve como arquivo da CA.',
@@ -403,7 +406,7 @@ export const ptBR: Words = {
     RATE_LIMITED: 'Tentativas demais. Espere um minuto e tente de novo.',
     SERVER_BUSY: 'O servidor está ocupado. Tente de novo em instantes.',
     FORBIDDEN: 'O servidor recusa este aplicativo ou este usuário. Fale com quem o administra.',
-    OTHER_KIND_OF_SERVER: 'Esse é um servidor de outro tipo que o escolhido.',
+    OTHER_KIND_OF_SERVER: 'Este servidor é de outro tipo que o escolhido em Opções.',
     TOKEN_REFUSED: 'O servidor não aceita este token.',
     TOPICS_NEEDED: 'Indique ao menos um tópico para seguir.',
     FLOW_NOT_OFFERED: 'O servidor não oferece esta forma de conexão. Escolha outra em Opções.',
@@ -437,7 +440,7 @@ export const ptBR: Words = {
     sign_in_needed: 'Seu acesso terminou. Entre de novo para continuar recebendo.',
     blocked: 'O servidor recusa este aplicativo. Fale com quem o administra.',
     blockedOrigin: 'O servidor recusa este aplicativo (origem não permitida). Fale com quem o administra.',
-    not_such_server: 'Este não parece ser um servidor Tidings. Confira o endereço.',
+    not_such_server: 'Este não parece ser um servidor Tidings, Gotify ou ntfy. Confira o endereço.',
     certificate: (why) => `O certificado do servidor não é confiável${why && `: ${why}`}. Nada foi enviado.`,
     client_certificate: 'O servidor pede um certificado de cliente válido. Entre de novo com um.',
     certificate_file: 'Um arquivo de certificado não pode ser usado. Corrija-o ou entre de novo com outro.',
@@ -454,7 +457,7 @@ export const ptBR: Words = {
     restarting: 'Servidor reiniciando',
     sign_in_needed: 'Acesso encerrado',
     blocked: 'Recusado pelo servidor',
-    not_such_server: 'Não é um servidor Tidings',
+    not_such_server: 'Não é um servidor desses',
     certificate: 'Certificado não confiável',
     client_certificate: 'Certificado de cliente pedido',
     certificate_file: 'Arquivo de certificado inutilizável',

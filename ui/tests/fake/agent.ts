@@ -4,6 +4,7 @@ import type { Diagnosis } from '../../src/bindings/Diagnosis';
 import type { Failure } from '../../src/bindings/Failure';
 import type { FailureCode } from '../../src/bindings/FailureCode';
 import type { Item } from '../../src/bindings/Item';
+import type { Probed } from '../../src/bindings/Probed';
 import type { Reply } from '../../src/bindings/Reply';
 import type { Part } from '../../src/bindings/Part';
 import type { Request } from '../../src/bindings/Request';
@@ -95,6 +96,8 @@ export class FakeAgent implements Transport {
   gate: Promise<void> = Promise.resolve();
   /** Whether the servers let guests in. */
   guests = false;
+  /** Who answers at every address. */
+  answers: Pick<Probed, 'dialects' | 'version'> = { dialects: ['ticket', 'token'], version: '0.1.0' };
   /** What is deleted and may come back. */
   deleted: Item[] = [];
   /** What every picture looks like, in base64; none can be fetched if empty. */
@@ -179,12 +182,14 @@ export class FakeAgent implements Transport {
       case 'snapshot':
         return { reply: 'snapshot', value: this.snapshot };
       case 'probe':
-        return { reply: 'probed', value: { guests: this.guests, dialects: ['ticket', 'token'], version: '0.1.0' } };
+        return { reply: 'probed', value: { guests: this.guests, ...this.answers } };
       case 'diagnostics':
         return { reply: 'diagnostics', value: { version: '0.1.0', system: 'linux x86_64', connections: this.#known(), parts: this.parts } };
       case 'sign_in': {
-        const { server, username } = request.params;
-        const added = account({ id: 'a9', server: `https://${server}`, username: username ?? '' });
+        const { server, username, dialect, topics } = request.params;
+        const [found] = this.answers.dialects;
+        const kind = { dialect: dialect ?? found ?? 'ticket', topics: topics ?? [] };
+        const added = account({ id: 'a9', server: `https://${server}`, username: username ?? '', ...kind });
         this.change({ accounts: [...this.snapshot.accounts, added] });
         return { reply: 'account', value: added };
       }

@@ -1,0 +1,21 @@
+/** Signing in to the kinds of server: what is found at an address, and what each asks for. */
+export const entry = {
+  found: (kind: string, version: string) => (version ? `${kind} ${version} found` : `${kind} found`),
+  looking: 'Looking for the server…',
+  proof: 'Sign in with',
+  proofs: { password: 'Password', token: 'Token', nobody: 'Nothing' },
+  gotifyToken: 'Client token',
+  ntfyToken: 'Access token',
+  showToken: 'Show token',
+  hideToken: 'Hide token',
+  tokenHint: 'One of your own. Signing out leaves it as it is.',
+  tokenMissing: 'Enter your token.',
+  gotifyPasswordHint: 'A client is created; the password isn’t kept.',
+  ntfyPasswordHint: 'A token is created; the password isn’t kept.',
+  nobodyHint: 'For topics that everybody may read.',
+  topics: 'Topics',
+  topicsExample: 'alerts, backups',
+  topicsHint: 'With commas or spaces between them.',
+  topicForbidden: (topic: string) => `You may not read “${topic}” there.`,
+  topicRefused: (topic: string) => `“${topic}” can’t be the name of a topic.`,
+};
