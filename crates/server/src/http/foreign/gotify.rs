@@ -245,11 +245,35 @@ impl IntoResponse for Refused {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
 
     #[test]
     fn eleven_priorities_become_five() {
         let numbers: Vec<_> = (-1..=11).map(|priority| ours(priority).number()).collect();
         assert_eq!(numbers, [1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_posted_is_read_or_refused(
+            kind in select(&["", "application/json", "application/x-www-form-urlencoded", "multipart/form-data",
+                "multipart/form-data; boundary=b", "text/plain", "multipart/form-data; boundary=\"\\"][..]),
+            body in prop_oneof![
+                vec(any::<u8>(), 0..60),
+                "(--b|\\r\\n|Content-Disposition: form-data; name=\"message\"|[a-z]|--|:){0,12}".prop_map(String::into_bytes),
+                "(message|title|priority|=|&|%[0-9A-F]{0,2}|[0-9]){0,12}".prop_map(String::into_bytes),
+                "(\\{|\\}|\"message\"|\"extras\"|:|,|\\[|null|-?[0-9]{1,20}){0,12}".prop_map(String::into_bytes),
+            ],
+        ) {
+            let request = Request::builder().uri("/message").header(header::CONTENT_TYPE, kind);
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            if let Some(Ok(fields)) = read(parts, Bytes::from(body)).now_or_never() {
+                let request = draft(&fields).to(To::Topic("backup".to_owned()), "backup");
+                prop_assert!(!request.title.trim().is_empty());
+            }
+        }
     }
 }

@@ -167,3 +167,90 @@ fn priority(text: &str) -> Result<Priority, Fault> {
         _ => return Err(Fault::Priority),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderValue, Request};
+    use proptest::{collection::vec, prelude::*, sample::select};
+    use tidings_protocol::To;
+
+    use super::*;
+    use crate::publish;
+
+    const NAMES: [&str; 16] = [
+        "title",
+        "t",
+        "m",
+        "priority",
+        "p",
+        "tags",
+        "click",
+        "actions",
+        "icon",
+        "attach",
+        "f",
+        "in",
+        "md",
+        "email",
+        "content-type",
+        "sid",
+    ];
+
+    /// What such headers hold, bent a little.
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            vec(any::<u8>(), 0..40),
+            "(https?://|mailto:|//|a\\.example|/|%|\\?|[a-z]){0,8}".prop_map(String::into_bytes),
+            "(view|http|copy|, |; |=|\"|https://a\\.example|clear|body|headers\\.a|\\[|\\{){0,12}"
+                .prop_map(String::into_bytes),
+            "(=\\?UTF-8\\?[BQ]\\?[A-Za-z0-9=]{0,8}\\?=| ){0,3}".prop_map(String::into_bytes),
+            "([1-5]|high|u=1|[0-9]{1,20}[smhd]|yes|no)".prop_map(String::into_bytes),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_becomes_a_request_or_a_refusal(
+            headers in vec((select(&NAMES[..]), value()), 0..6),
+            query in "([a-z]{1,8}|=|&|%[0-9A-F]{0,2}|\\+){0,12}",
+            body in vec(any::<u8>(), 0..60),
+        ) {
+            let mut request = Request::builder().uri(format!("/alerts?{query}"));
+            for (name, value) in &headers {
+                if let Ok(value) = HeaderValue::from_bytes(value) {
+                    request = request.header(*name, value);
+                }
+            }
+            let parameters = Parameters::of(request.body(()).unwrap().into_parts().0);
+            if let Ok(message) = Message::read(&parameters, &body, OffsetDateTime::UNIX_EPOCH) {
+                let request = message.into_draft().to(To::Topic("alerts".to_owned()), "alerts");
+                prop_assert!(!request.title.trim().is_empty() && !request.body.trim().is_empty());
+                prop_assert!(request.click_url.as_deref().is_none_or(is_web));
+                let _ = publish::check(&request);
+            }
+        }
+
+        #[test]
+        fn whatever_json_is_posted_becomes_a_message_or_a_refusal(
+            fields in vec((select(&["topic", "message", "priority", "tags", "actions", "delay", "click"][..]), json()), 0..7),
+        ) {
+            let fields: serde_json::Map<_, _> =
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let body = serde_json::to_vec(&fields).unwrap();
+            if let Ok((_, parameters)) = Parameters::default().with_json(&body) {
+                let _ = Message::read(&parameters, &[], OffsetDateTime::UNIX_EPOCH);
+            }
+        }
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<i64>().prop_map(serde_json::Value::from),
+            any::<f64>().prop_map(serde_json::Value::from),
+            "\\PC{0,20}".prop_map(serde_json::Value::from),
+            vec("\\PC{0,8}".prop_map(serde_json::Value::from), 0..3).prop_map(serde_json::Value::from),
+            Just(serde_json::json!([{"action": "http", "label": "x", "url": "y", "headers": {"a": "b"}}])),
+        ]
+    }
+}
