@@ -20,22 +20,33 @@ struct Room {
     tests_on: &'static [&'static str],
 }
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     Room { name: "tidings-protocol", on: &[], tests_on: &[] },
     Room { name: "tidings-control", on: &[], tests_on: &[] },
-    Room { name: "tidings-engine", on: &["tidings-protocol"], tests_on: &["tidings-server"] },
+    Room {
+        name: "tidings-engine",
+        on: &["tidings-protocol"],
+        tests_on: &["tidings-server", "tidings-peers"],
+    },
     Room { name: "tidings-inbox", on: &["tidings-protocol"], tests_on: &[] },
     Room { name: "tidings-server", on: &["tidings-protocol"], tests_on: &[] },
     Room {
         name: "tidings-agent",
         on: &["tidings-protocol", "tidings-engine", "tidings-inbox", "tidings-control"],
-        tests_on: &["tidings-server"],
+        tests_on: &["tidings-server", "tidings-peers"],
     },
     // the window
     Room { name: "tidings", on: &["tidings-control"], tests_on: &[] },
     Room {
         name: "tidings-lab",
-        on: &["tidings-protocol", "tidings-engine", "tidings-inbox", "tidings-control", "tidings-server"],
+        on: &[
+            "tidings-protocol",
+            "tidings-engine",
+            "tidings-inbox",
+            "tidings-control",
+            "tidings-server",
+            "tidings-peers",
+        ],
         tests_on: &["tidings-agent"],
     },
     Room {
@@ -43,6 +54,7 @@ const ROOMS: [Room; 11] = [
         on: &["tidings-protocol", "tidings-engine", "tidings-control"],
         tests_on: &[],
     },
+    Room { name: "tidings-peers", on: &[], tests_on: &[] },
     Room { name: "tidings-icons", on: &[], tests_on: &[] },
     Room { name: "xtask", on: &[], tests_on: &[] },
 ];
