@@ -137,6 +137,9 @@ async fn an_address_alone_publishes_too() {
             ("Äpfel", "Webhook triggered", 4)
         );
         assert_eq!(got.tags, ["a", "b"]);
+        let preview = house.http.head(format!("{}/alerts/{path}?{query}", house.url));
+        assert_eq!(preview.send().await.unwrap().status(), 404);
+        assert!(alice.until_pong().await.is_empty());
     }
 }
 

@@ -16,7 +16,7 @@ use axum::{
     body::Bytes,
     extract::{FromRequestParts as _, Path, Request, State},
     http::request::Parts,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use base64::{
     Engine as _,
@@ -44,9 +44,14 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/", post(by_json).put(by_json).fallback(nothing_to_read))
         .route("/{topic}", post(by_path).put(by_path).fallback(nothing_to_read))
         .route("/{topic}/{sequence}", post(by_sequence).put(by_sequence).fallback(nothing_to_read))
-        .route("/{topic}/publish", get(by_query))
-        .route("/{topic}/send", get(by_query))
-        .route("/{topic}/trigger", get(by_query))
+        .route("/{topic}/publish", by_get())
+        .route("/{topic}/send", by_get())
+        .route("/{topic}/trigger", by_get())
+}
+
+/// A look at the head alone, as previews of links take one, publishes nothing.
+fn by_get() -> MethodRouter<Arc<App>> {
+    get(by_query).head(async || Refusal::not_found())
 }
 
 async fn by_path(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
