@@ -16,7 +16,14 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{convert, reads::Telling, session::SessionStore, sign_in, words::Words};
+use crate::{
+    convert,
+    kinds::Kind,
+    reads::Telling,
+    session::SessionStore,
+    sign_in::{self, Claim, Claimant},
+    words::{self, Words},
+};
 
 /// Trouble that has lasted so long is shown in the tray; shorter trouble is nobody's business.
 pub const SETTLES_AFTER: Duration = Duration::from_secs(5);
@@ -33,6 +40,9 @@ pub struct Source {
 
 /// What an account without a user name is called.
 const GUEST: &str = "guest";
+
+/// What is said of an account that the person has put to rest.
+const PAUSED: &str = "paused";
 
 /// What a person calls whoever has this user name.
 pub fn called(username: &str) -> &str {
@@ -76,7 +86,11 @@ pub struct Account {
 impl Account {
     /// An account that is not connected yet.
     pub fn new(row: AccountRow, store: SessionStore) -> Self {
-        let status = if row.signed_out { at_rest() } else { still(State::Initial, None) };
+        let status = match (row.signed_out, row.paused) {
+            (true, _) => at_rest(""),
+            (false, true) => at_rest(PAUSED),
+            (false, false) => still(State::Initial, None),
+        };
         Self {
             row,
             user: None,
@@ -120,13 +134,29 @@ impl Account {
 
     /// What the person calls it, else its user and server.
     pub fn called(&self, words: &Words) -> String {
-        let AccountRow { username, server, look, .. } = &self.row;
-        look.name.clone().unwrap_or_else(|| words.account(username, server))
+        self.name().unwrap_or_else(|| words.account(&self.row.username, &self.row.server))
     }
 
-    /// Whether nobody is named: only guests have no user name.
+    /// What the person calls it; where neither they nor the server have a name for it, the server.
+    pub fn name(&self) -> Option<String> {
+        let AccountRow { username, server, look, .. } = &self.row;
+        let nameless = username.is_empty() && !self.is_guest();
+        look.name.clone().or_else(|| nameless.then(|| words::host(server)))
+    }
+
+    /// The kind of its server.
+    pub fn kind(&self) -> Kind {
+        Kind::of(convert::stored_dialect(&self.row))
+    }
+
+    /// Whether the server takes it for a guest. Others without a user name have a token that names nobody, or none.
     pub fn is_guest(&self) -> bool {
-        self.row.username.is_empty()
+        self.row.username.is_empty() && !self.row.anonymous && self.kind() == Kind::Tidings
+    }
+
+    /// Whether it is nobody's in particular.
+    fn is_nobodys(&self) -> bool {
+        self.row.anonymous || self.is_guest()
     }
 
     /// Where it connects to.
@@ -155,9 +185,18 @@ impl Account {
     /// The person signs out: it is at rest from here on, and what its connection still tells of itself is of the
     /// past. The connection is the caller's to end.
     pub fn sign_out(&mut self, generation: u64) -> Option<Connection> {
-        self.generation = generation;
         self.row.signed_out = true;
-        self.status = at_rest();
+        self.rest(generation, "")
+    }
+
+    /// The person puts it to rest. As [`Account::sign_out`], but it stays signed in.
+    pub fn pause(&mut self, generation: u64) -> Option<Connection> {
+        self.rest(generation, PAUSED)
+    }
+
+    fn rest(&mut self, generation: u64, detail: &str) -> Option<Connection> {
+        self.generation = generation;
+        self.status = at_rest(detail);
         self.trouble_since = None;
         self.connection.take()
     }
@@ -221,9 +260,9 @@ impl Account {
     }
 }
 
-/// The status of an account whose person has signed out. It is what they wanted, so there is nothing to mend.
-fn at_rest() -> Status {
-    still(State::Disconnected, Some(Cause { kind: CauseKind::Stopped, detail: String::new() }))
+/// The status of an account whose person has signed out, or paused it. It is what they wanted, so there is nothing to mend.
+fn at_rest(detail: &str) -> Status {
+    still(State::Disconnected, Some(Cause { kind: CauseKind::Stopped, detail: detail.to_owned() }))
 }
 
 fn still(state: State, cause: Option<Cause>) -> Status {
@@ -250,6 +289,21 @@ async fn pass_on(
             return;
         }
     }
+}
+
+/// Who an account belongs to, as the server has said.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// Base address of the server.
+    pub server: &'a str,
+    /// Its kind.
+    pub kind: Kind,
+    /// The server's id of the user.
+    pub user: Option<&'a str>,
+    /// Their name.
+    pub username: &'a str,
+    /// It is nobody's in particular.
+    pub nobody: bool,
 }
 
 /// The accounts, in the order that a person has given them.
@@ -283,15 +337,25 @@ impl Accounts {
         self.0.iter_mut().find(|account| account.row.id == id)
     }
 
-    /// By server and user.
-    pub fn of(&self, server: &str, username: &str) -> Option<&Account> {
-        self.0.iter().find(|account| account.row.server == server && account.row.username == username)
+    /// The one that is claimed, if there is such.
+    pub fn of(&self, claim: &Claim) -> Option<&Account> {
+        let Claim { server, claimant } = claim;
+        self.0.iter().filter(|account| account.row.server == *server).find(|account| match claimant {
+            Claimant::User(username) => !account.is_nobodys() && account.row.username == *username,
+            Claimant::Nobody => account.is_nobodys(),
+            Claimant::Bearer => false,
+        })
     }
 
-    /// The one of this user, by the server's id where it is known, else by name.
-    pub fn same(&self, server: &str, user: Option<&str>, username: &str) -> Option<&Account> {
-        let by_id = |account: &&Account| account.row.server == server && account.user.as_deref() == user;
-        user.and_then(|_| self.0.iter().find(by_id)).or_else(|| self.of(server, username))
+    /// The one of this user on a server of this kind, by the server's id where it is known, else by name.
+    pub fn same(&self, who: &Identity<'_>) -> Option<&Account> {
+        let Identity { server, kind, user, username, nobody } = *who;
+        let there = |account: &&Account| account.row.server == server && account.kind() == kind;
+        let by_id = |account: &&Account| there(account) && account.user.as_deref() == user;
+        let by_name = |account: &&Account| {
+            there(account) && account.is_nobodys() == nobody && account.row.username == username
+        };
+        user.and_then(|_| self.0.iter().find(by_id)).or_else(|| self.0.iter().find(by_name))
     }
 
     /// Takes one out.

@@ -13,6 +13,7 @@ mod choices;
 mod connections;
 mod diagnostics;
 mod errands;
+mod following;
 mod history;
 mod leaving;
 mod looks;
@@ -20,7 +21,9 @@ mod opening;
 mod parts;
 mod picture;
 mod requests;
+mod resting;
 mod routes;
+mod signing_in;
 mod silence;
 mod tidy;
 
@@ -53,7 +56,7 @@ use crate::{
     quiet::{Countdown, Lull, Now},
     session::{Report, SessionStore},
     settings::Settings,
-    sign_in::SignedIn,
+    sign_in::{Claim, SignedIn},
     surfaces::Surfaces,
 };
 
@@ -117,8 +120,8 @@ pub struct Agent {
     /// The quiet of this moment.
     lull: Lull,
     callers: Callers,
-    /// Server and user of sign-ins that are under way.
-    signing_in: HashSet<(String, String)>,
+    /// Whose sign-ins are under way.
+    signing_in: HashSet<Claim>,
     /// Server and user of sign-ins that the server has granted and that are being stored, and the account's id.
     keeping: HashMap<(String, String), String>,
     /// Accounts to leave once what is under way for them is over, and who asked.
@@ -153,7 +156,7 @@ type Asker = Option<(CallerId, u64)>;
 enum Job {
     SignedIn {
         asker: Asker,
-        who: (String, String),
+        who: Claim,
         result: Box<Result<SignedIn, Failure>>,
     },
     Kept {
@@ -178,6 +181,17 @@ enum Job {
     Rerouted {
         asker: Asker,
         account: String,
+    },
+    /// The connection of an account that was put to rest is closed.
+    Rested {
+        asker: Asker,
+        account: String,
+    },
+    /// These topics may be followed, or not.
+    TopicsChecked {
+        asker: Asker,
+        account: String,
+        topics: Box<Result<Vec<String>, Failure>>,
     },
     /// A button's address has answered.
     Acted {
@@ -266,7 +280,7 @@ impl Agent {
             let mut account = Account::new(row, store);
             account.user = self.settings.user(&account.row.id);
             account.sign_in_told = self.settings.sign_in_told(&account.row.id);
-            if account.row.signed_out {
+            if account.row.signed_out || account.row.paused {
                 let id = account.row.id.clone();
                 self.accounts.put(account);
                 self.note_spell(&id);
@@ -290,13 +304,18 @@ impl Agent {
         self.reopen(&id);
     }
 
-    /// Connects an account that has no connection.
+    /// Connects an account that has no connection, unless it is put to rest.
     fn reopen(&mut self, id: &str) {
         self.generations += 1;
         self.changed = true;
-        if let Some(account) = self.accounts.find_mut(id)
-            && let Err(error) =
-                account.connect(self.generations, &self.transport, &self.surroundings, &self.happenings.0)
+        let Some(account) = self.accounts.find_mut(id) else { return };
+        if account.row.paused {
+            // there is nothing to close
+            let _none = account.pause(self.generations);
+            return self.note_spell(id);
+        }
+        if let Err(error) =
+            account.connect(self.generations, &self.transport, &self.surroundings, &self.happenings.0)
         {
             tracing::error!(account = id, %error, "the stored address cannot be used");
         }

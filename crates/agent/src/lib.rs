@@ -18,6 +18,7 @@ pub mod export;
 pub mod integration;
 pub mod invitation;
 pub mod keychain;
+pub mod kinds;
 pub mod links;
 pub mod listen;
 pub mod logging;

@@ -21,7 +21,7 @@ pub enum Incoming {
     /// One has connected; it is let go of when the sender is dropped.
     Opened(CallerId, Outbox, oneshot::Sender<()>),
     /// One asks.
-    Asked(CallerId, u64, Request),
+    Asked(CallerId, u64, Box<Request>),
     /// One has gone.
     Closed(CallerId),
 }
@@ -50,7 +50,7 @@ async fn attend(caller: CallerId, mut peer: Peer, incoming: mpsc::Sender<Incomin
             return;
         }
         while let Some((id, request)) = peer.request().await {
-            if incoming.send(Incoming::Asked(caller, id, request)).await.is_err() {
+            if incoming.send(Incoming::Asked(caller, id, Box::new(request))).await.is_err() {
                 return;
             }
         }

@@ -54,6 +54,8 @@ impl News {
 pub struct SessionStore {
     account: String,
     label: String,
+    /// Nobody signs in: there is nothing to keep, and the keychain is left alone.
+    anonymous: bool,
     keychain: Keychain,
     inbox: Arc<Inbox>,
     this_run: Arc<Mutex<Option<StoredSession>>>,
@@ -71,6 +73,7 @@ impl SessionStore {
         Self {
             account: account.id.clone(),
             label: label(account),
+            anonymous: account.anonymous,
             keychain,
             inbox,
             this_run: Arc::default(),
@@ -101,6 +104,9 @@ impl SessionStore {
     /// # Errors
     /// When the keychain does not let go of it. It is out of memory all the same.
     pub async fn forget(&self) -> Result<(), VaultError> {
+        if self.anonymous {
+            return Ok(());
+        }
         let held = self.hold(None);
         match self.keychain.erase(&self.account).await {
             // it never was in the keychain, which may not exist
@@ -129,6 +135,9 @@ impl SessionStore {
 
 impl Store for SessionStore {
     async fn load(&self) -> Result<Option<StoredSession>, StoreError> {
+        if self.anonymous {
+            return Ok(None);
+        }
         if let Some(session) = self.held() {
             return Ok(Some(session));
         }

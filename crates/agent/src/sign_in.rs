@@ -8,11 +8,17 @@ use std::{path::PathBuf, time::Duration};
 use secrecy::ExposeSecret;
 use tidings_control::{Failure, FailureCode, Probed, SignIn};
 use tidings_engine::{
-    Cursor, Dialect, Endpoint, Found, Paths, SignInError, StoredSession, TlsFiles, Transport,
+    Cursor, Dialect, Endpoint, Following, Found, Paths, SignInError, StoredSession, TlsFiles, Transport,
 };
-use tidings_protocol::{Device, Platform, Secret};
+use tidings_protocol::{Device, Platform, Secret, is_legible};
+use time::OffsetDateTime;
 
-use crate::{convert, keychain::VaultError, session::SessionStore};
+use crate::{
+    convert,
+    keychain::VaultError,
+    kinds::{self, Kind, Nobody},
+    session::SessionStore,
+};
 
 /// How long the server may take to end a session, before the token is forgotten without its word.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -24,6 +30,10 @@ pub struct Attempt {
     who: Who,
     dialect: Option<Dialect>,
     files: TlsFiles,
+    /// The topics that were asked for.
+    topics: Vec<String>,
+    /// Those that such an account follows already.
+    followed: Vec<Following>,
     /// What was said, so that only the rest is kept as it is.
     said: Said,
 }
@@ -38,8 +48,36 @@ struct Said {
 
 #[derive(Debug)]
 enum Who {
-    User { username: String, password: Secret },
-    Guest,
+    User {
+        username: String,
+        password: Secret,
+    },
+    /// Whoever a token of the person's own stands for.
+    Bearer {
+        username: String,
+        token: Secret,
+    },
+    Nobody,
+}
+
+/// Who signs in where, as far as that is known before the server has said more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Claim {
+    /// Base address of the server, as accounts are known by.
+    pub server: String,
+    /// Who says so.
+    pub claimant: Claimant,
+}
+
+/// See [`Claim`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Claimant {
+    /// By this name.
+    User(String),
+    /// Whoever a token stands for: only the server knows.
+    Bearer,
+    /// Nobody is named.
+    Nobody,
 }
 
 /// A sign-in that worked.
@@ -47,10 +85,10 @@ enum Who {
 pub struct SignedIn {
     /// Where.
     pub endpoint: Endpoint,
-    /// Who; empty for a guest.
+    /// Who; empty where nobody is named.
     pub username: String,
-    /// With what.
-    pub session: StoredSession,
+    /// With what; nothing is needed where anybody may ask.
+    pub session: Option<StoredSession>,
     /// Where the server's log stood, if it says so.
     pub baseline: Option<Cursor>,
     /// The certificate files that it took.
@@ -61,7 +99,7 @@ impl Attempt {
     /// Reads what the person typed.
     ///
     /// # Errors
-    /// `BAD_SERVER_URL`, `UNENCRYPTED_REFUSED`, or `BAD_REQUEST` without a user name or with a path that is none.
+    /// `BAD_SERVER_URL`, `UNENCRYPTED_REFUSED`, or `BAD_REQUEST` without a user name, or with a path or topic that is none.
     pub fn new(asked: &SignIn) -> Result<Self, Failure> {
         let dialect = asked.dialect.map(convert::engine_dialect);
         // the server's own preference is asked for before anything is signed in with it
@@ -71,25 +109,23 @@ impl Attempt {
         if let Some(paths) = &asked.paths {
             endpoint.paths = Paths::with(paths).map_err(|error| convert::path_failure(&error))?;
         }
-        let who = match (asked.guest, asked.username.trim()) {
-            (true, _) => Who::Guest,
-            (false, "") => return Err(Failure::new(FailureCode::BadRequest, "a user name is needed")),
-            (false, username) => Who::User {
-                username: username.to_owned(),
-                password: Secret::from(asked.password.expose_secret()),
-            },
-        };
+        let who = read_who(asked)?;
+        let topics = kinds::read_topics(&asked.topics)?;
         let SignIn { ca_file, client_certificate, client_key, .. } = asked;
         let files =
             TlsFiles { ca: path(ca_file), certificate: path(client_certificate), key: path(client_key) };
         let identity = client_certificate.is_some() || client_key.is_some();
         let said = Said { ca: ca_file.is_some(), identity, paths: asked.paths.is_some() };
-        Ok(Self { endpoint, who, dialect, files, said })
+        Ok(Self { endpoint, who, dialect, files, topics, followed: Vec::new(), said })
     }
 
-    /// Keeps the certificate files and paths that this account has, unless something else was said.
+    /// Keeps the certificate files, paths and topics that this account has, unless something else was said.
     #[must_use]
-    pub fn keeping(mut self, known: TlsFiles, paths: Paths) -> Self {
+    pub fn keeping(mut self, known: TlsFiles, paths: Paths, followed: Vec<Following>) -> Self {
+        if self.topics.is_empty() {
+            self.topics = followed.iter().map(|following| following.topic.clone()).collect();
+        }
+        self.followed = followed;
         if !self.said.paths {
             self.endpoint.paths = paths;
         }
@@ -113,17 +149,19 @@ impl Attempt {
         &self.endpoint.paths
     }
 
-    /// Base address of the server, as accounts are known by.
-    pub fn server(&self) -> &str {
-        self.endpoint.server.as_str()
+    /// Who it is for.
+    pub fn claim(&self) -> Claim {
+        let claimant = match &self.who {
+            Who::User { username, .. } => Claimant::User(username.clone()),
+            Who::Bearer { .. } => Claimant::Bearer,
+            Who::Nobody => Claimant::Nobody,
+        };
+        Claim { server: self.endpoint.server.to_string(), claimant }
     }
 
-    /// Who signs in; empty for a guest.
-    pub fn username(&self) -> &str {
-        match &self.who {
-            Who::User { username, .. } => username,
-            Who::Guest => "",
-        }
+    /// The kind of server that it is for, where a person has said so.
+    pub fn kind(&self) -> Option<Kind> {
+        self.dialect.map(Kind::of)
     }
 
     /// Asks the server what it offers.
@@ -137,37 +175,89 @@ impl Attempt {
         Ok(Probed { guests, dialects: dialects.into_iter().map(convert::dialect).collect(), version })
     }
 
-    /// Asks the server what it offers, and signs in.
+    /// Asks the server what it offers, and signs in. Where topics are followed, each may be read then.
     ///
     /// # Errors
-    /// As `SignInError` has it, in words of the control interface.
+    /// As `SignInError` has it, in words of the control interface; `OTHER_KIND_OF_SERVER`, `TOPICS_NEEDED`. What was
+    /// created at the server is revoked again.
     pub async fn run(mut self, transport: &Transport) -> Result<SignedIn, Failure> {
         if let Err(error) = self.files.check().await {
             return Err(convert::sign_in_failure(&SignInError::TlsFile(error)));
         }
         let transport = &transport.with(self.files.clone());
-        match tidings_engine::detect(transport, &self.endpoint).await {
-            Ok(found) => {
-                self.endpoint.dialect = choose(self.dialect, &found.dialects).ok_or_else(|| {
-                    let offered = found.dialects.iter().filter_map(|dialect| dialect.flow()).collect();
-                    convert::sign_in_failure(&SignInError::FlowNotOffered { offered })
-                })?;
-            }
-            // somebody else's server that speaks one of the dialects: the person has said which
-            Err(SignInError::NotATidingsServer(_)) if self.dialect.is_some() => {}
-            Err(error) => return Err(convert::sign_in_failure(&error)),
+        self.endpoint.dialect = self.find(transport).await?;
+        let asks_for_topics = Kind::of(self.endpoint.dialect).asks_for_topics();
+        if asks_for_topics {
+            let topics = std::mem::take(&mut self.topics);
+            self.endpoint.topics = kinds::follow(topics, &self.followed, OffsetDateTime::now_utc())?;
         }
-        let username = self.username().to_owned();
-        let Self { endpoint, who, files, .. } = self;
-        let signed_in = match &who {
-            Who::User { username, password } => {
-                tidings_engine::sign_in(transport, &endpoint, username, password, &device()).await
+        let signed_in = self.enter(transport).await?;
+        if asks_for_topics {
+            let SignedIn { endpoint, session, .. } = &signed_in;
+            if let Err(error) = tidings_engine::check_topics(transport, endpoint, session.as_ref()).await {
+                if let Some(session) = session {
+                    end(transport, endpoint, session).await;
+                }
+                return Err(convert::sign_in_failure(&error));
             }
-            Who::Guest => tidings_engine::sign_in_as_guest(transport, &endpoint, &device()).await,
+        }
+        Ok(signed_in)
+    }
+
+    /// How to speak to who answers.
+    async fn find(&self, transport: &Transport) -> Result<Dialect, Failure> {
+        match (tidings_engine::detect(transport, &self.endpoint).await, self.dialect) {
+            (Ok(found), asked) => kinds::choose(asked, &found.dialects),
+            // somebody else's server that speaks one of the dialects: the person has said which
+            (Err(SignInError::NotATidingsServer(_)), Some(asked)) => Ok(asked),
+            (Err(error), _) => Err(convert::sign_in_failure(&error)),
+        }
+    }
+
+    async fn enter(self, transport: &Transport) -> Result<SignedIn, Failure> {
+        let Self { endpoint, who, files, .. } = self;
+        let kind = Kind::of(endpoint.dialect);
+        let (username, signed_in) = match who {
+            Who::User { username, password } => {
+                let device = device();
+                let signed_in =
+                    tidings_engine::sign_in(transport, &endpoint, &username, &password, &device).await;
+                (username, signed_in)
+            }
+            Who::Bearer { username, token } => {
+                kind.takes_tokens()?;
+                let signed_in = tidings_engine::sign_in_with_token(transport, &endpoint, &token).await;
+                let named = signed_in.as_ref().ok().and_then(|signed_in| signed_in.session.user.as_ref());
+                let named = named.map(|user| user.name.chars().filter(|c| is_legible(*c)).collect());
+                (named.unwrap_or(username), signed_in)
+            }
+            Who::Nobody => match kind.nobody()? {
+                Nobody::Anonymous => {
+                    let (username, session, baseline) = (String::new(), None, None);
+                    return Ok(SignedIn { endpoint, username, session, baseline, files });
+                }
+                Nobody::Guest => {
+                    (String::new(), tidings_engine::sign_in_as_guest(transport, &endpoint, &device()).await)
+                }
+            },
         };
         let tidings_engine::SignedIn { session, baseline } =
             signed_in.map_err(|error| convert::sign_in_failure(&error))?;
-        Ok(SignedIn { endpoint, username, session, baseline, files })
+        Ok(SignedIn { endpoint, username, session: Some(session), baseline, files })
+    }
+}
+
+fn read_who(asked: &SignIn) -> Result<Who, Failure> {
+    let refused = |message| Err(Failure::new(FailureCode::BadRequest, message));
+    let username = asked.username.trim().to_owned();
+    let [password, token] =
+        [&asked.password, &asked.token].map(|secret| Secret::from(secret.expose_secret()));
+    match (asked.guest, token.is_empty()) {
+        (true, _) => Ok(Who::Nobody),
+        (false, false) if !password.is_empty() => refused("a password or a token, not both"),
+        (false, false) => Ok(Who::Bearer { username, token }),
+        (false, true) if username.is_empty() => refused("a user name is needed"),
+        (false, true) => Ok(Who::User { username, password }),
     }
 }
 
@@ -177,14 +267,6 @@ pub fn path(typed: &Option<String>) -> Option<PathBuf> {
     match (typed.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => Some(home.join(rest)),
         _ => Some(PathBuf::from(typed)),
-    }
-}
-
-/// The person's choice if the server offers it, else the server's first.
-fn choose(asked: Option<Dialect>, offered: &[Dialect]) -> Option<Dialect> {
-    match asked {
-        Some(dialect) => offered.contains(&dialect).then_some(dialect),
-        None => offered.first().copied(),
     }
 }
 
@@ -215,127 +297,20 @@ pub async fn sign_out(
 ) -> Result<(), VaultError> {
     use tidings_engine::Store;
     if let (Some(endpoint), Ok(Some(session))) = (endpoint, store.load().await) {
-        match tokio::time::timeout(GOODBYE, tidings_engine::sign_out(transport, &endpoint, &session)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the server did not end the session"),
-            Err(_) => tracing::warn!("the server did not answer the sign-out"),
-        }
+        end(transport, &endpoint, &session).await;
     }
     store.forget().await
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    fn asked(server: &str, username: &str) -> SignIn {
-        SignIn {
-            server: server.into(),
-            username: username.into(),
-            password: "hunter2".to_owned().into(),
-            token: String::new().into(),
-            guest: false,
-            dialect: None,
-            topics: Vec::new(),
-            allow_unencrypted: false,
-            ca_file: None,
-            client_certificate: None,
-            client_key: None,
-            paths: None,
-        }
-    }
-
-    #[test]
-    fn files_are_kept_unless_something_else_is_said() {
-        let known = TlsFiles {
-            ca: Some("/known/ca.pem".into()),
-            certificate: Some("/known/me.pem".into()),
-            key: Some("/known/me.key".into()),
-        };
-        let files = |change: fn(&mut SignIn)| {
-            let mut asked = asked("example.com", "alice");
-            change(&mut asked);
-            Attempt::new(&asked).unwrap().keeping(known.clone(), Paths::default()).files().clone()
-        };
-        assert_eq!(files(|_| {}), known);
-        let other = files(|asked| asked.ca_file = Some(" /other/ca.pem ".into()));
-        assert_eq!(other, TlsFiles { ca: Some("/other/ca.pem".into()), ..known.clone() });
-        // a certificate and its key belong together
-        let other = files(|asked| asked.client_certificate = Some("/other/both.pem".into()));
-        assert_eq!((other.certificate, other.key), (Some("/other/both.pem".into()), None));
-        let none = files(|asked| {
-            asked.ca_file = Some(String::new());
-            asked.client_certificate = Some(String::new());
-        });
-        assert!(none.is_empty(), "{none:?}");
-    }
-
-    #[test]
-    fn paths_are_kept_unless_others_are_said() {
-        let paths = |path: &str| BTreeMap::from([("login".to_owned(), path.to_owned())]);
-        let known = Paths::with(&paths("/known")).unwrap();
-        let kept = |said: Option<BTreeMap<String, String>>| {
-            let asked = SignIn { paths: said, ..asked("example.com", "alice") };
-            Attempt::new(&asked)
-                .map(|attempt| attempt.keeping(TlsFiles::default(), known.clone()).paths().login.clone())
-        };
-        assert_eq!(kept(None).unwrap(), "/known");
-        assert_eq!(kept(Some(paths("/other"))).unwrap(), "/other");
-        assert_eq!(kept(Some(BTreeMap::new())).unwrap(), Paths::default().login);
-        assert_eq!(kept(Some(paths("other"))).unwrap_err().code, FailureCode::BadRequest);
-    }
-
-    #[tokio::test]
-    async fn a_file_that_cannot_be_used_is_named_before_anything_is_sent() {
-        let mut asked = asked("https://127.0.0.1:1", "alice");
-        asked.client_certificate = Some("me.pem".into());
-        let failure = Attempt::new(&asked).unwrap().run(&Transport::new().unwrap()).await.unwrap_err();
-        assert_eq!(failure.code, FailureCode::ClientCertificateUnusable);
-        assert_eq!(failure.message, "the client certificate me.pem is not a full path");
-    }
-
-    #[test]
-    fn what_cannot_be_tried_is_refused_before_anything_is_sent() {
-        for (server, username, code) in [
-            ("", "alice", FailureCode::BadServerUrl),
-            ("ftp://example.com", "alice", FailureCode::BadServerUrl),
-            ("http://example.com", "alice", FailureCode::UnencryptedRefused),
-            ("example.com", "  ", FailureCode::BadRequest),
-        ] {
-            assert_eq!(
-                Attempt::new(&asked(server, username)).unwrap_err().code,
-                code,
-                "{server:?} {username:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_guest_needs_no_name_and_is_told_by_having_none() {
-        let asked = SignIn { guest: true, ..asked("example.com", "alice") };
-        assert_eq!(Attempt::new(&asked).unwrap().username(), "");
-    }
-
-    #[test]
-    fn an_attempt_does_not_print_its_password() {
-        let attempt = Attempt::new(&asked("example.com", " alice ")).unwrap();
-        assert_eq!(attempt.username(), "alice");
-        assert!(!format!("{attempt:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn the_person_chooses_among_what_is_offered_else_the_server() {
-        use Dialect::{Ticket, Token};
-        for (asked, offered, chosen) in [
-            (None, vec![Ticket, Token], Some(Ticket)),
-            (None, vec![Token], Some(Token)),
-            (Some(Token), vec![Ticket, Token], Some(Token)),
-            (Some(Ticket), vec![Token], None),
-            (None, vec![], None),
-        ] {
-            assert_eq!(choose(asked, &offered), chosen, "{asked:?} {offered:?}");
-        }
+/// Ends a session at the server, if it answers.
+pub async fn end(transport: &Transport, endpoint: &Endpoint, session: &StoredSession) {
+    match tokio::time::timeout(GOODBYE, tidings_engine::sign_out(transport, endpoint, session)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the server did not end the session"),
+        Err(_) => tracing::warn!("the server did not answer the sign-out"),
     }
 }
+
+#[cfg(test)]
+#[path = "sign_in_tests.rs"]
+mod tests;

@@ -170,6 +170,7 @@ fn account(username: &str, state: State, cause: Option<CauseKind>) -> AccountVie
         id: format!("id-{username}"),
         username: username.to_owned(),
         name: None,
+        paused: false,
         server: "https://alerts.example.com".to_owned(),
         status: Status {
             state,

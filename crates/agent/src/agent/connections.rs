@@ -1,21 +1,16 @@
 //! What connections, keychain and finished jobs tell, and what the agent does about it.
 
-use tidings_control::{
-    CauseKind, Event as Told, Failure, FailureCode, NoticeCode, Persistence, Reply, SignIn, State,
-};
-use tidings_engine::{Arrival, Cursor, Endpoint, Event, StoredSession, TlsFiles};
-use tidings_inbox::{AccountRow, InboxError};
-use time::OffsetDateTime;
+use tidings_control::{CauseKind, Event as Told, NoticeCode, Persistence, State};
+use tidings_engine::{Arrival, Event};
+use tidings_inbox::InboxError;
 use tokio::time::Instant;
-use uuid::Uuid;
 
-use super::{Agent, Asker, Job, REST_AFTER, STORAGE_RETRY};
+use super::{Agent, Job, REST_AFTER, STORAGE_RETRY};
 use crate::{
-    accounts::{Account, Happening, Source, called},
+    accounts::{Happening, Source},
     convert,
     keychain::VaultError,
     session::{News, Report},
-    sign_in::{Attempt, SignedIn},
 };
 
 impl Agent {
@@ -237,54 +232,13 @@ impl Agent {
         }
     }
 
-    /// Begins to sign in; the answer follows when it is done.
-    pub(super) fn sign_in(&mut self, asker: Asker, asked: &SignIn) {
-        let attempt = match Attempt::new(asked) {
-            Ok(attempt) => attempt,
-            Err(failure) => return self.answer(asker, Err(failure)),
-        };
-        if let Err(failure) = self.allows_server(attempt.server()) {
-            return self.answer(asker, Err(failure));
-        }
-        let who = (attempt.server().to_owned(), attempt.username().to_owned());
-        let known = self.accounts.of(&who.0, &who.1);
-        let (files, paths) = known
-            .map(|known| (convert::tls_files(&known.row), convert::paths(&known.row)))
-            .unwrap_or_default();
-        let attempt = attempt.keeping(files, paths);
-        let signed_in = known.is_some_and(|known| known.is_signed_in_with(attempt.files(), attempt.paths()));
-        if signed_in || !self.signing_in.insert(who.clone()) {
-            let message = format!("{} is signed in to {} already", called(&who.1), who.0);
-            return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
-        }
-        let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
-        tokio::spawn(async move {
-            let result = attempt.run(&transport).await;
-            let _ = jobs.send(Job::SignedIn { asker, who, result: Box::new(result) });
-        });
-    }
-
-    /// Begins to ask who answers at an address; the answer follows when it is done.
-    pub(super) fn probe(&self, asker: Asker, asked: &SignIn) {
-        let attempt =
-            Attempt::new(asked).and_then(|attempt| self.allows_server(attempt.server()).map(|()| attempt));
-        let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
-        tokio::spawn(async move {
-            let answer = match attempt {
-                Ok(attempt) => attempt.probe(&transport).await.map(Reply::Probed),
-                Err(failure) => Err(failure),
-            };
-            let _ = jobs.send(Job::Answered { asker, answer: Box::new(answer) });
-        });
-    }
-
     pub(super) fn on_job(&mut self, job: Job) {
         match job {
             Job::SignedIn { asker, who, result } => match *result {
                 Ok(signed_in) => self.on_signed_in(asker, who, signed_in),
                 Err(failure) => {
                     self.signing_in.remove(&who);
-                    tracing::info!(server = who.0, code = ?failure.code, "sign-in refused");
+                    tracing::info!(server = who.server, code = ?failure.code, "sign-in refused");
                     self.answer(asker, Err(failure));
                 }
             },
@@ -299,113 +253,13 @@ impl Agent {
             Job::Answered { asker, answer } => self.answer(asker, *answer),
             Job::Checked { asker, account, route } => self.on_checked(asker, &account, *route),
             Job::Rerouted { asker, account } => self.on_rerouted(asker, &account),
+            Job::Rested { asker, account } => self.on_rested(asker, &account),
+            Job::TopicsChecked { asker, account, topics } => {
+                self.on_topics_checked(asker, &account, *topics);
+            }
             Job::Parted { asker, account, parting, stored, erased } => {
                 self.on_parted(asker, &account, parting, stored, &erased);
             }
         }
-    }
-
-    /// The server has let the person in: the account is stored, then its session.
-    pub(super) fn on_signed_in(&mut self, asker: Asker, who: (String, String), signed_in: SignedIn) {
-        self.signing_in.remove(&who);
-        let user = signed_in.session.user.as_ref();
-        // as the server spells it; a display name that is another word is not what to sign in with
-        let username = user
-            .map(|user| user.name.clone())
-            .filter(|name| name.to_lowercase() == signed_in.username.to_lowercase())
-            .unwrap_or_else(|| signed_in.username.clone());
-        let user = user.map(|user| user.id.clone());
-        let known = self.accounts.same(&who.0, user.as_deref(), &username);
-        // the session that is being erased from the keychain must not be this one
-        if let Some(waiting) = known.and_then(|known| self.parting.get_mut(&known.row.id)) {
-            return waiting.push((asker, who, signed_in));
-        }
-        let SignedIn { endpoint, session, baseline, files, .. } = signed_in;
-        let server = who.0;
-        let (signed_in, known) = (
-            known.is_some_and(|known| known.is_signed_in_with(&files, &endpoint.paths)),
-            known.map(|known| known.row.clone()),
-        );
-        let who = (server, user.clone().unwrap_or_else(|| username.clone()));
-        if signed_in || self.keeping.contains_key(&who) {
-            self.end_superfluous(files, endpoint, session);
-            let message = format!("{} is signed in to {} already", called(&username), who.0);
-            return self.answer(asker, Err(Failure::new(FailureCode::AlreadySignedIn, message)));
-        }
-        let row = AccountRow {
-            id: known.as_ref().map_or_else(|| Uuid::new_v4().to_string(), |row| row.id.clone()),
-            server: endpoint.server.to_string(),
-            username,
-            dialect: endpoint.dialect.name().to_owned(),
-            topics: convert::stored_topics(&endpoint.topics),
-            anonymous: false,
-            paused: false,
-            deletes_on_server: known.as_ref().is_some_and(|row| row.deletes_on_server),
-            allow_unencrypted: endpoint.allow_unencrypted,
-            paths: convert::stored_paths(&endpoint.paths),
-            ca_file: convert::stored_path(files.ca),
-            client_certificate: convert::stored_path(files.certificate),
-            client_key: convert::stored_path(files.key),
-            created_at: known.as_ref().map_or_else(OffsetDateTime::now_utc, |row| row.created_at),
-            signed_out: false,
-            look: known.map_or_else(|| self.first_look(), |row| row.look),
-        };
-        // with its place in the log from the start: whatever happens before the first connection, nothing is missed
-        let stored = self.inbox.put_account(&row).and_then(|()| match &baseline {
-            Some(Cursor { epoch, seq }) => self.inbox.set_cursor_if_absent(&row.id, epoch, *seq).map(drop),
-            None => Ok(()),
-        });
-        if let Err(error) = stored {
-            self.end_superfluous(convert::tls_files(&row), endpoint, session);
-            return self.answer(asker, Err(convert::inbox_failure(&error)));
-        }
-        self.keeping.insert(who.clone(), row.id.clone());
-        let mut account = Account::new(row.clone(), self.store_of(&row));
-        if let Some(user) = &user {
-            self.settings.set_user(&row.id, user);
-        }
-        account.user = user;
-        let old = self.accounts.find_mut(&row.id).and_then(|known| {
-            known.row = row;
-            known.take_connection()
-        });
-        let jobs = self.jobs.0.clone();
-        tokio::spawn(async move {
-            // it might still clear the session that it knows, and would clear the new one
-            if let Some(old) = old {
-                old.shutdown().await;
-            }
-            account.persistence = account.store.keep(&session).await;
-            let _ = jobs.send(Job::Kept { asker, who, account: Box::new(account) });
-        });
-    }
-
-    /// Ends a session that nobody will use.
-    fn end_superfluous(&self, files: TlsFiles, endpoint: Endpoint, session: StoredSession) {
-        let transport = self.transport.with(files);
-        tokio::spawn(async move {
-            if let Err(error) = tidings_engine::sign_out(&transport, &endpoint, &session).await {
-                tracing::debug!(%error, "the server did not end a session that is not needed");
-            }
-        });
-    }
-
-    fn on_kept(&mut self, asker: Asker, mut account: Account) {
-        let id = account.row.id.clone();
-        tracing::info!(account = id, server = account.row.server, persistence = ?account.persistence, "signed in");
-        if let Some(known) = self.accounts.find_mut(&id) {
-            // it may have been given another name meanwhile
-            account.row = known.row.clone();
-            if let Some(connection) = known.take_connection() {
-                tokio::spawn(connection.shutdown());
-            }
-        }
-        self.settings.set_sign_in_told(&id, false);
-        if account.persistence == Persistence::Keychain {
-            self.notices.forget(&id);
-        }
-        let shown = account.shown(self.inbox.unread_of(&id).unwrap_or_default());
-        self.start(account);
-        self.answer(asker, Ok(Reply::Account(shown)));
     }
 }

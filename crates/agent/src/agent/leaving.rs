@@ -11,7 +11,7 @@ use crate::{
     convert,
     keychain::VaultError,
     session,
-    sign_in::{self, SignedIn},
+    sign_in::{self, Claim, SignedIn},
 };
 
 /// How far a person goes.
@@ -24,7 +24,7 @@ pub(super) enum Parting {
 }
 
 /// A sign-in that the server has granted.
-pub(super) type Granted = (Asker, (String, String), SignedIn);
+pub(super) type Granted = (Asker, Claim, SignedIn);
 
 impl Agent {
     /// Leaves an account; the answer follows when it is done.

@@ -92,7 +92,8 @@ impl Agent {
                     id: account.row.id.clone(),
                     username: account.row.username.clone(),
                     server: account.row.server.clone(),
-                    name: account.row.look.name.clone(),
+                    name: account.name(),
+                    paused: account.row.paused,
                     status: account.status.clone(),
                     settled: account.is_settled(now),
                 })

@@ -14,7 +14,7 @@ impl Agent {
         match incoming {
             Incoming::Opened(caller, outbox, known) => self.callers.opened(caller, outbox, known),
             Incoming::Closed(caller) => self.callers.closed(caller),
-            Incoming::Asked(caller, id, request) => self.on_request(caller, id, request),
+            Incoming::Asked(caller, id, request) => self.on_request(caller, id, *request),
         }
     }
 
@@ -45,9 +45,8 @@ impl Agent {
             Request::SignIn(asked) => return self.sign_in(asker, &asked),
             Request::SignOut { account } => return self.part(asker, &account, Parting::SignOut),
             Request::Forget { account } => return self.part(asker, &account, Parting::Forget),
-            Request::SetAccount(change) if change.paused.is_some() => Err(unbuilt("pausing")),
-            Request::SetAccount(change) => self.set_look(change),
-            Request::SetTopics { .. } => Err(unbuilt("topics")),
+            Request::SetAccount(change) => return self.set_account(asker, change),
+            Request::SetTopics { account, topics } => return self.set_topics(asker, &account, &topics),
             Request::FindForeign | Request::Import { .. } => Err(unbuilt("importing")),
             Request::OpenAttachment { .. } => Err(unbuilt("attachments")),
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
@@ -151,6 +150,9 @@ impl Agent {
             self.accounts.iter().filter(|account| id.is_none_or(|id| account.row.id == id)).collect();
         if let (Some(id), true) = (id, chosen.is_empty()) {
             return Err(Failure::new(FailureCode::UnknownAccount, format!("there is no account {id:?}")));
+        }
+        if id.is_some() && chosen.iter().any(|account| account.row.paused) {
+            return Err(Failure::new(FailureCode::BadRequest, "the account is paused"));
         }
         for connection in chosen.into_iter().filter_map(|account| account.connection()) {
             connection.reconnect();

@@ -7,7 +7,7 @@ use tidings_control::{Failure, FailureCode, Reply, Route};
 use tidings_engine::{Dialect, Paths, SignInError, TlsFiles};
 
 use super::{Agent, Asker, Job};
-use crate::{accounts::Account, convert, sign_in};
+use crate::{accounts::Account, convert, kinds::Kind, sign_in};
 
 /// A route that a person has chosen.
 pub(super) struct NewRoute {
@@ -57,15 +57,7 @@ impl Agent {
 
     pub(super) fn on_checked(&mut self, asker: Asker, id: &str, route: Result<NewRoute, Failure>) {
         match route.and_then(|route| self.take_route(id, route)) {
-            Ok(Some(old)) => {
-                // the old one may be renewing the session, which the new one then finds
-                self.parting.insert(id.to_owned(), Vec::new());
-                let (account, jobs) = (id.to_owned(), self.jobs.0.clone());
-                tokio::spawn(async move {
-                    old.shutdown().await;
-                    let _ = jobs.send(Job::Rerouted { asker, account });
-                });
-            }
+            Ok(Some(old)) => self.after_closing(asker, id, old),
             Ok(None) => {
                 let idle = |account: &&Account| !account.row.signed_out && account.connection().is_none();
                 if self.accounts.find(id).filter(idle).is_some() {
@@ -75,6 +67,17 @@ impl Agent {
             }
             Err(failure) => self.answer(asker, Err(failure)),
         }
+    }
+
+    /// Opens another connection once this one is closed; the answer follows then.
+    pub(super) fn after_closing(&mut self, asker: Asker, id: &str, old: tidings_engine::Connection) {
+        // the old one may be renewing the session, which the new one then finds
+        self.parting.insert(id.to_owned(), Vec::new());
+        let (account, jobs) = (id.to_owned(), self.jobs.0.clone());
+        tokio::spawn(async move {
+            old.shutdown().await;
+            let _ = jobs.send(Job::Rerouted { asker, account });
+        });
     }
 
     /// The connection by the old route, if there is one.
@@ -91,6 +94,13 @@ impl Agent {
         let NewRoute { dialect, paths, files } = route;
         let mut row = account.row.clone();
         if let Some(dialect) = dialect {
+            if Kind::of(dialect) != account.kind() {
+                let message = format!(
+                    "this is {} server; sign in to another kind as another account",
+                    account.kind().name()
+                );
+                return Err(Failure::new(FailureCode::OtherKindOfServer, message));
+            }
             row.dialect = dialect.name().to_owned();
         }
         row.paths = convert::stored_paths(&paths);

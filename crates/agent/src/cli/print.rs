@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use tidings_control::{
-    Account, Cause, CauseKind, Diagnosis, Diagnostics, Failure, FailureCode, Item, NoticeCode, Page,
+    Account, Cause, CauseKind, Diagnosis, Diagnostics, Dialect, Failure, FailureCode, Item, NoticeCode, Page,
     Persistence, Snapshot, State, Status,
 };
 use tidings_protocol::is_legible;
@@ -12,7 +12,7 @@ use time::{OffsetDateTime, macros::format_description};
 use url::Url;
 
 use super::{diagnostics, exit::Exit};
-use crate::accounts::called;
+use crate::{accounts::called, words};
 
 /// Where answers go.
 #[derive(Clone, Copy, Debug)]
@@ -125,8 +125,12 @@ pub(super) fn gone(error: &io::Error) -> Failure {
     Failure::new(FailureCode::Internal, format!("nothing can be printed: {error}"))
 }
 
-/// `user@host`, with the port where it is not the usual one.
+/// `user@host`, with the port where it is not the usual one; the host alone where nobody is named.
 pub(super) fn name(account: &Account) -> String {
+    let guests = matches!(account.dialect, Dialect::Ticket | Dialect::Token);
+    if account.username.is_empty() && !guests {
+        return words::host(&account.server);
+    }
     user_at(&account.username, &account.server)
 }
 
@@ -151,8 +155,16 @@ fn account_line(account: &Account) -> String {
         Persistence::Keychain | Persistence::ThisRun => "",
     };
     let own = account.name.as_ref().map(|name| format!("{name}  ")).unwrap_or_default();
-    let status = if is_signed_out(account) { "signed out".to_owned() } else { status_words(&account.status) };
-    format!("{own}{}  {status}{kept}", name(account))
+    let status = match account {
+        account if is_signed_out(account) => "signed out".to_owned(),
+        Account { paused: true, .. } => "paused".to_owned(),
+        account => status_words(&account.status),
+    };
+    let topics = match account.topics.as_slice() {
+        [] => String::new(),
+        topics => format!(", topics {}", topics.join(" ")),
+    };
+    format!("{own}{}  {status}{kept}{topics}", name(account))
 }
 
 pub(super) fn status_words(status: &Status) -> String {

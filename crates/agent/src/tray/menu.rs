@@ -39,7 +39,11 @@ pub(super) fn menu(view: &View) -> Vec<Entry> {
     menu.push(do_not_disturb(view, words));
     menu.push(Entry::Action {
         label: words.reconnect.to_owned(),
-        command: (!view.accounts.is_empty()).then_some(Command::Reconnect { account: None }),
+        command: view
+            .accounts
+            .iter()
+            .any(|account| !account.paused)
+            .then_some(Command::Reconnect { account: None }),
     });
     match view.accounts.as_slice() {
         [] => {}
@@ -96,7 +100,10 @@ fn account(account: &AccountView, words: &Words) -> Entry {
             (words.standing)(sentences::standing(account))
         ),
         entries: vec![
-            action(words.reconnect, Command::Reconnect { account: Some(id()) }),
+            Entry::Action {
+                label: words.reconnect.to_owned(),
+                command: (!account.paused).then(|| Command::Reconnect { account: Some(id()) }),
+            },
             action(words.sign_out, Command::SignOut { account: id() }),
         ],
     }

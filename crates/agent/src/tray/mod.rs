@@ -70,6 +70,8 @@ pub struct AccountView {
     pub server: String,
     /// What the person calls it, where that is not the user and the server.
     pub name: Option<String>,
+    /// The person has put it to rest.
+    pub paused: bool,
     /// Its connection, now.
     pub status: Status,
     /// The trouble in `status` has lasted long enough (5 s) to be worth a person's attention.

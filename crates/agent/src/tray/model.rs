@@ -42,7 +42,7 @@ pub enum Bell {
     Solid,
     /// The first connection takes its time.
     Half,
-    /// Nobody is signed in.
+    /// Nobody is signed in, or every account is paused.
     Hollow,
     /// An account is cut off.
     Slashed,
@@ -122,7 +122,7 @@ pub(super) fn worst(view: &View) -> Option<&AccountView> {
 fn concern(account: &AccountView) -> Concern {
     let status = &account.status;
     let kind = status.cause.as_ref().map(|cause| cause.kind);
-    if status.state == State::Connected {
+    if status.state == State::Connected || account.paused {
         return Concern::Calm;
     }
     // it will not pass by itself, so there is nothing to wait for
@@ -153,7 +153,7 @@ fn icon(view: &View, worst: Option<&AccountView>) -> Icon {
         Some(Concern::NeedsYou) => return Icon::Attention,
         Some(Concern::CutOff) => Bell::Slashed,
         Some(Concern::Waiting) => Bell::Half,
-        Some(Concern::Calm) | None if view.accounts.is_empty() => Bell::Hollow,
+        Some(Concern::Calm) | None if view.accounts.iter().all(|account| account.paused) => Bell::Hollow,
         Some(Concern::Calm) | None => Bell::Solid,
     };
     let badge = match (view.do_not_disturb || view.silence.is_some(), view.unread) {

@@ -9,6 +9,7 @@ fn account(server: &str, state: State, cause: Option<CauseKind>, attempt: u32, s
         id: server.to_owned(),
         username: "alice".to_owned(),
         name: None,
+        paused: false,
         server: format!("https://{server}"),
         status: Status {
             state,
@@ -301,4 +302,24 @@ fn another_language_says_all_of_it_in_other_words() {
     for (one, another) in labels(&english.menu).into_iter().zip(labels(&other.menu)) {
         assert!(one == "-" || one != another, "{one:?} is said in English");
     }
+}
+
+#[test]
+fn a_paused_account_is_no_trouble_and_says_that_it_is_paused() {
+    let paused = |server: &str| AccountView { paused: true, ..down(server, CauseKind::Stopped, true) };
+    let alone = draw(&view(vec![paused("a.example")]));
+    assert_eq!((alone.icon, alone.tooltip[0].as_str()), (Icon::Bell(Bell::Hollow, Badge::None), "Paused"));
+    let beside = draw(&view(vec![paused("a.example"), connected("b.example")]));
+    assert_eq!(
+        (beside.icon, beside.tooltip[0].as_str()),
+        (Icon::Bell(Bell::Solid, Badge::None), "Connected to b.example")
+    );
+    let entries = beside.menu.iter().find_map(|entry| match entry {
+        Entry::Submenu { label, entries } if label == "Accounts" => Some(labels(entries)),
+        _ => None,
+    });
+    assert_eq!(entries.unwrap(), ["alice at a.example: paused", "alice at b.example: connected"]);
+    // and hides nobody else's
+    let trouble = draw(&view(vec![paused("a.example"), down("b.example", CauseKind::Unreachable, true)]));
+    assert_eq!(trouble.icon, Icon::Bell(Bell::Slashed, Badge::None));
 }

@@ -34,9 +34,12 @@ fn said(view: &View, worst: Option<&AccountView>) -> Said {
 
 fn calm(view: &View) -> String {
     let words = view.locale.words();
-    let connected = view.accounts.iter().filter(|account| account.status.state == State::Connected).count();
-    match view.accounts.as_slice() {
-        [] => words.not_signed_in.to_owned(),
+    // those at rest are nobody's business
+    let awake: Vec<&AccountView> = view.accounts.iter().filter(|account| !account.paused).collect();
+    let connected = awake.iter().filter(|account| account.status.state == State::Connected).count();
+    match awake.as_slice() {
+        [] if view.accounts.is_empty() => words.not_signed_in.to_owned(),
+        [] => words.paused.to_owned(),
         [only] if connected == 1 => (words.connected_to)(&host(&only.server)),
         [only] => (words.connecting_to)(&host(&only.server)),
         all if connected == all.len() => (words.all_connected)(connected),
@@ -89,6 +92,7 @@ pub(super) fn standing(account: &AccountView) -> Standing {
     let status = &account.status;
     let kind = status.cause.as_ref().map(|cause| cause.kind);
     match (status.state, kind) {
+        _ if account.paused => Standing::Paused,
         (State::Connected, _) => Standing::Connected,
         (_, Some(CauseKind::SignInNeeded)) => Standing::SignedOut,
         _ if !account.settled => Standing::Connecting,

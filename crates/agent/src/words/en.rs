@@ -23,6 +23,7 @@ pub(super) static WORDS: Words = Words {
     connecting_to: |host| format!("Connecting to {host}…"),
     all_connected: |accounts| format!("{accounts} accounts connected"),
     some_connected: |connected, accounts| format!("{connected} of {accounts} accounts connected"),
+    paused: "Paused",
     disconnecting: "Disconnecting",
     cut_off: |host| said(format!("Can't reach {host}"), "Tidings keeps trying."),
     trouble: |kind, host| match kind {
@@ -57,6 +58,7 @@ pub(super) static WORDS: Words = Words {
         Standing::SignedOut => "signed out",
         Standing::NeedsYou => "needs you",
         Standing::Disconnected => "disconnected",
+        Standing::Paused => "paused",
     },
 
     unread: |count| match count {

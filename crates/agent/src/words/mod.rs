@@ -125,6 +125,8 @@ pub struct Words {
     pub all_connected: fn(accounts: usize) -> String,
     /// Some of several are.
     pub some_connected: fn(connected: usize, accounts: usize) -> String,
+    /// Every account is put to rest.
+    pub paused: &'static str,
     /// A connection closes.
     pub disconnecting: &'static str,
     /// Not live, and nothing more is known than the host.
@@ -233,6 +235,8 @@ pub enum Standing {
     NeedsYou,
     /// The person, or the number of attempts, has ended it.
     Disconnected,
+    /// The person has put it to rest.
+    Paused,
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub(super) static WORDS: Words = Words {
     connecting_to: |host| format!("Conectando a {host}…"),
     all_connected: |accounts| format!("{accounts} contas conectadas"),
     some_connected: |connected, accounts| format!("{connected} de {accounts} contas conectadas"),
+    paused: "Em pausa",
     disconnecting: "Desconectando",
     cut_off: |host| said(format!("Não foi possível acessar {host}"), "O Tidings continua tentando."),
     trouble: |kind, host| match kind {
@@ -58,6 +59,7 @@ pub(super) static WORDS: Words = Words {
         Standing::SignedOut => "sem sessão",
         Standing::NeedsYou => "precisa de você",
         Standing::Disconnected => "desconectada",
+        Standing::Paused => "em pausa",
     },
 
     unread: |count| match count {

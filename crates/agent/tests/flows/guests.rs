@@ -94,7 +94,7 @@ async fn a_server_says_beforehand_whether_guests_are_let_in() {
     for (world, guests) in [(public().await, true), (World::start().await, false)] {
         match agent.client.call(Request::Probe(guest(&world))).await {
             Ok(Reply::Probed(Probed { guests: told, dialects, .. })) => {
-                assert_eq!((told, dialects.len()), (guests, 2))
+                assert_eq!((told, dialects.len()), (guests, 2));
             }
             other => panic!("{other:?}"),
         }

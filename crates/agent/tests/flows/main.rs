@@ -12,6 +12,7 @@ mod guests;
 mod keychain;
 mod leaving;
 mod looks;
+mod pausing;
 mod quiet;
 mod reading;
 mod routes;

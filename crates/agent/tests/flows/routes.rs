@@ -134,7 +134,7 @@ async fn a_server_of_ones_own_is_signed_in_to_by_its_own_paths() {
     let (world, computer) = (World::start().await, Computer::new());
     let mut agent = computer.start().await;
     let call = |paths| Request::SignIn(SignIn { paths: Some(paths), ..sign_in(&world.url) });
-    let lost = agent.client.call(call(path("login", "/signin"))).await.unwrap_err();
+    let lost = agent.client.call(call(path("login", "/api/signin"))).await.unwrap_err();
     assert_eq!(lost.code, FailureCode::NotATidingsServer);
     let own = path("login", "/api/auth/login?v=2");
     let Ok(Reply::Account(account)) = agent.client.call(call(own.clone())).await else { panic!() };
