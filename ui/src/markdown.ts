@@ -45,10 +45,10 @@ export function parse(text: string): Block[] {
 /** As much as a row of the list holds. */
 const GLANCE = 240;
 
-/** The beginning of a text on one line, without what only formats it. */
-export function gist(text: string): string {
+/** The beginning of a text on one line, without what only formats it; in a plain text, nothing does. */
+export function gist(text: string, plain = false): string {
   const start = text.length > GLANCE ? text.slice(0, GLANCE) : text;
-  return wordsOf(parse(start)).replace(/\s+/g, ' ').trim();
+  return (plain ? start : wordsOf(parse(start))).replace(/\s+/g, ' ').trim();
 }
 
 function wordsOf(parts: (Block | Inline)[]): string {

@@ -1,97 +1,22 @@
-/** Tags that are pictures: the common ones of the short names that ntfy and chats have made usual. */
-const pictures: Readonly<Record<string, string>> = {
-  '+1': '👍',
-  '-1': '👎',
-  alarm_clock: '⏰',
-  ambulance: '🚑',
-  arrow_down: '⬇️',
-  arrow_up: '⬆️',
-  bell: '🔔',
-  bug: '🐛',
-  bulb: '💡',
-  calendar: '📆',
-  camera: '📷',
-  car: '🚗',
-  chart_with_downwards_trend: '📉',
-  chart_with_upwards_trend: '📈',
-  closed_lock_with_key: '🔐',
-  cloud: '☁️',
-  coffee: '☕',
-  computer: '💻',
-  construction: '🚧',
-  door: '🚪',
-  droplet: '💧',
-  electric_plug: '🔌',
-  email: '📧',
-  exclamation: '❗',
-  eyes: '👀',
-  facepalm: '🤦',
-  fire: '🔥',
-  floppy_disk: '💾',
-  gear: '⚙️',
-  gift: '🎁',
-  green_circle: '🟢',
-  hammer: '🔨',
-  heart: '❤️',
-  heavy_check_mark: '✔️',
-  hourglass: '⌛',
-  house: '🏠',
-  information_source: 'ℹ️',
-  key: '🔑',
-  label: '🏷️',
-  link: '🔗',
-  lock: '🔒',
-  loudspeaker: '📢',
-  mag: '🔍',
-  mailbox: '📫',
-  memo: '📝',
-  moneybag: '💰',
-  no_entry: '⛔',
-  no_entry_sign: '🚫',
-  ok: '🆗',
-  package: '📦',
-  partying_face: '🥳',
-  phone: '☎️',
-  printer: '🖨️',
-  question: '❓',
-  rainbow: '🌈',
-  red_circle: '🔴',
-  robot: '🤖',
-  rocket: '🚀',
-  rotating_light: '🚨',
-  satellite: '📡',
-  shield: '🛡️',
-  shopping_cart: '🛒',
-  skull: '💀',
-  snowflake: '❄️',
-  sos: '🆘',
-  sparkles: '✨',
-  speech_balloon: '💬',
-  star: '⭐',
-  stop_sign: '🛑',
-  stopwatch: '⏱️',
-  sunny: '☀️',
-  tada: '🎉',
-  thermometer: '🌡️',
-  thumbsdown: '👎',
-  thumbsup: '👍',
-  triangular_flag_on_post: '🚩',
-  trophy: '🏆',
-  truck: '🚚',
-  umbrella: '☔',
-  unlock: '🔓',
-  warning: '⚠️',
-  wastebasket: '🗑️',
-  wave: '👋',
-  white_check_mark: '✅',
-  wrench: '🔧',
-  x: '❌',
-  yellow_circle: '🟡',
-  zap: '⚡',
-};
+/** Tags that are pictures: the short names that ntfy and chats have made usual. */
+import lines from 'virtual:emoji';
+
+let known: ReadonlyMap<string, string> | undefined;
+
+/** Taken apart when the first tag is seen. */
+function pictures(): ReadonlyMap<string, string> {
+  known ??= new Map(
+    lines.split('\n').flatMap((line) => {
+      const [picture = '', ...names] = line.split(' ');
+      return names.map((name) => [name, picture] as const);
+    }),
+  );
+  return known;
+}
 
 /** Tags parted into those that are pictures, and the rest. */
 export function emojiOf(tags: string[]): { emoji: string[]; rest: string[] } {
-  const isPicture = (tag: string) => Object.hasOwn(pictures, tag);
-  return { emoji: tags.filter(isPicture).map((tag) => pictures[tag]!), rest: tags.filter((tag) => !isPicture(tag)) };
+  if (tags.length === 0) return { emoji: [], rest: [] };
+  const all = pictures();
+  return { emoji: tags.flatMap((tag) => all.get(tag) ?? []), rest: tags.filter((tag) => !all.has(tag)) };
 }

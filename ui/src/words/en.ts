@@ -4,6 +4,7 @@
  */
 import { counting } from './counting';
 import { entry } from './en/entry';
+import { files } from './en/files';
 
 const { number, plural } = counting('en');
 
@@ -129,6 +130,7 @@ export const en = {
     copy: 'Copy text',
     copied: 'Copied.',
     notCopied: 'It could not be copied.',
+    copies: (text: string) => `Copies “${text}”.`,
     showPicture: 'Show picture',
     pictureFrom: (site: string) => `Picture from ${site}`,
     done: 'done',
@@ -388,6 +390,7 @@ export const en = {
   },
 
   entry,
+  files,
 
   /** A link that asks to add a server. */
   add: {

@@ -2,6 +2,7 @@
 import { counting } from './counting';
 import type { Words } from './en';
 import { entry } from './pt-BR/entry';
+import { files } from './pt-BR/files';
 
 const { number, plural } = counting('pt-BR');
 
@@ -125,6 +126,7 @@ export const ptBR: Words = {
     copy: 'Copiar texto',
     copied: 'Copiado.',
     notCopied: 'Não foi possível copiar.',
+    copies: (text) => `Copia “${text}”.`,
     showPicture: 'Mostrar imagem',
     pictureFrom: (site) => `Imagem de ${site}`,
     done: 'feito',
@@ -383,6 +385,7 @@ export const ptBR: Words = {
   },
 
   entry,
+  files,
 
   add: {
     question: (server) => `Adicionar ${server}?`,
