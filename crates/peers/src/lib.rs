@@ -29,4 +29,4 @@ pub use ask::Asked;
 pub use front::{Door, Front};
 pub use gotify::{Application, Edition, Gotify, GotifyOptions, Held};
 pub use ledger::{Counts, Late};
-pub use ntfy::{Access, Ntfy, NtfyOptions};
+pub use ntfy::{Access, Ntfy, NtfyOptions, RealNtfy};

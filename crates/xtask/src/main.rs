@@ -13,6 +13,7 @@ mod fuzz;
 mod household;
 mod icons;
 mod nchan;
+mod ntfy;
 mod packages;
 mod project;
 mod publishers;
@@ -47,7 +48,11 @@ enum Command {
     },
     /// Install what is missing and run everything that CI runs
     #[command(visible_alias = "ci")]
-    Test,
+    Test {
+        /// Only what runs against servers of others, and against a real ntfy too, which is fetched from Debian
+        #[arg(long)]
+        peers: bool,
+    },
     /// Throw bytes at everything that reads what others send
     Fuzz {
         /// Seconds for each target, after the corpus
@@ -86,7 +91,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = Project::find().and_then(|project| match arguments.command {
         Command::Demo { headless } => demo::run(&project, headless),
-        Command::Test => test::run(&project),
+        Command::Test { peers: false } => test::run(&project),
+        Command::Test { peers: true } => test::peers(&project),
         Command::Fuzz { seconds, target } => {
             fuzz::run(&project, Duration::from_secs(seconds), target.as_deref())
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    bindings, fuzz, nchan,
+    bindings, fuzz, nchan, ntfy,
     packages::{self, Purpose},
     project::Project,
     publishers, share,
@@ -66,6 +66,15 @@ pub(crate) fn run(project: &Project) -> Result<(), String> {
     steps.check("Bindings unchanged", || bindings::compare(project));
     steps.check_if_possible("Desktop: the real keychain", || on_linux(|| keychain(project)));
     steps.check_if_possible("Desktop: end to end", || on_linux(|| desktop(project)));
+    steps.finish()
+}
+
+/// What runs against servers of others, and a real one for each of which there is one to be had.
+pub(crate) fn peers(project: &Project) -> Result<(), String> {
+    let mut steps = Steps::of(3);
+    steps.need("Rust", || toolchains::ensure(project))?;
+    steps.check_if_possible("Servers of others: nchan", || nchan::run(project));
+    steps.check_if_possible("Servers of others: ntfy", || ntfy::run(project));
     steps.finish()
 }
 

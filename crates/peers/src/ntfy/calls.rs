@@ -7,7 +7,7 @@ use super::{
     fault::{self, Fault},
     history::Since,
     publishing,
-    store::{Store, Token, frame, now},
+    store::{Store, Token, frame, now, spoken},
 };
 use crate::{
     answer::{Answer, Reply},
@@ -56,10 +56,10 @@ fn route(store: &mut Store, caller: Caller, ask: &Ask) -> Result<Answer, Fault> 
             Reply::ok(&json!({ "success": true }))
         }
         (&Method::POST | &Method::PUT, [""]) => {
-            let fields: Value = serde_json::from_slice(&ask.body).map_err(|_| fault::MESSAGE_JSON)?;
+            let fields: Value = serde_json::from_slice(&ask.body).map_err(|_| fault::JSON)?;
             publish(store, caller, &fields)?
         }
-        (&Method::POST | &Method::PUT, [topic]) => {
+        (&Method::POST | &Method::PUT, [topic]) if topics(topic).is_some_and(|topics| topics.len() == 1) => {
             let fields = publishing::from_request(topic, ask);
             match ask.header("x-poll-id").or_else(|| ask.header("poll-id")) {
                 Some(id) => Reply::ok(&store.poll_request(topic, id)),
@@ -125,7 +125,7 @@ fn socket(store: &Store, caller: Caller, list: &str, ask: &Ask) -> Result<Answer
         store.seats.ledger.count(|counts| counts.catch_ups += 1);
     }
     let mut first = vec![frame("open", list).to_string()];
-    first.extend(store.past(&topics, &since, false));
+    first.extend(store.past(&topics, &since, false).iter().map(spoken));
     let token = ask.bearer().map(str::to_owned);
     Ok(Answer::Socket(store.seats.take(Guest { token, topics: Some(topics) }, first)))
 }
@@ -138,7 +138,7 @@ fn poll(store: &Store, caller: Caller, list: &str, ask: &Ask) -> Result<Reply, F
     let since = Since::parse(ask.query("since").as_deref(), on("poll"))?;
     store.seats.ledger.count(|counts| counts.catch_ups += 1);
     let lines = store.past(&topics, &since, on("scheduled") || on("sched"));
-    let body = lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect::<String>();
+    let body = lines.into_iter().map(|line| format!("{line}\n")).collect::<String>();
     Ok(Reply { status: 200, kind: "application/x-ndjson; charset=utf-8", body: body.into_bytes() })
 }
 

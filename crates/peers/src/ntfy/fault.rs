@@ -11,7 +11,6 @@ pub(super) const PRIORITY: Fault = Fault(40007, "invalid priority parameter");
 pub(super) const SINCE: Fault = Fault(40008, "invalid since parameter");
 pub(super) const TOPIC: Fault = Fault(40009, "invalid request: topic invalid");
 pub(super) const NO_UPGRADE: Fault = Fault(40016, "invalid request: client not using the websocket protocol");
-pub(super) const MESSAGE_JSON: Fault = Fault(40017, "invalid request: request body must be message JSON");
 pub(super) const ACTIONS: Fault = Fault(40018, "invalid request: actions invalid; only 3 actions allowed");
 pub(super) const NO_TOKEN: Fault = Fault(40023, "invalid request: no token provided");
 pub(super) const JSON: Fault = Fault(40024, "invalid request: request body must be valid JSON");

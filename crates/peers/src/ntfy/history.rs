@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{
     fault::{self, Fault},
     store::{Store, now},
@@ -22,7 +24,8 @@ impl Since {
     pub(super) fn parse(text: Option<&str>, poll: bool) -> Result<Self, Fault> {
         match text {
             None | Some("") => Ok(if poll { Self::All } else { Self::Nothing }),
-            Some("none") => Ok(Self::Nothing),
+            // the first second of all stands for none of them there
+            Some("none" | "1") => Ok(Self::Nothing),
             Some("all") => Ok(Self::All),
             Some("latest") => Ok(Self::Latest),
             Some(text) if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
@@ -51,14 +54,19 @@ pub(super) fn span(text: &str) -> Option<Duration> {
 
 impl Store {
     /// What is said of the past: found by place in the store where an id is given, and told by time.
-    pub(super) fn past(&self, topics: &[String], since: &Since, scheduled: bool) -> Vec<String> {
-        let mut of_these = self.history.iter().enumerate().filter(|(_, kept)| {
+    pub(super) fn past(&self, topics: &[String], since: &Since, scheduled: bool) -> Vec<Value> {
+        let of_these = self.history.iter().enumerate().filter(|(_, kept)| {
             (scheduled || !kept.scheduled) && topics.iter().any(|topic| topic == kept.topic())
         });
         let mut found = match since {
             Since::Nothing => Vec::new(),
             Since::All => of_these.collect::<Vec<_>>(),
-            Since::Latest => of_these.next_back().into_iter().collect(),
+            // of each topic
+            Since::Latest => {
+                let of_these = of_these.collect::<Vec<_>>();
+                let latest = |topic: &String| of_these.iter().rev().find(|(_, kept)| kept.topic() == topic);
+                topics.iter().filter_map(latest).copied().collect()
+            }
             Since::Time(from) => of_these.filter(|(_, kept)| kept.time() >= *from).collect(),
             Since::Id(id) => {
                 let known = self.history.iter().position(|kept| kept.id() == id);
@@ -66,6 +74,6 @@ impl Store {
             }
         };
         found.sort_by_key(|(_, kept)| kept.time());
-        found.into_iter().map(|(_, kept)| kept.said.to_string()).collect()
+        found.into_iter().map(|(_, kept)| kept.said.clone()).collect()
     }
 }

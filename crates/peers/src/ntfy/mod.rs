@@ -5,6 +5,7 @@ mod calls;
 mod fault;
 mod history;
 mod publishing;
+mod real;
 mod store;
 
 use std::{
@@ -20,6 +21,7 @@ use self::store::Store;
 use crate::{answer::Reply, front::Front, seats::Seats, socket::Beat};
 
 pub use access::Access;
+pub use real::RealNtfy;
 
 /// How a model of ntfy is to be.
 #[derive(Clone, Copy, Debug)]

@@ -92,6 +92,7 @@ impl Store {
         let actions = said.get_mut("actions").and_then(Value::as_array_mut);
         for (number, action) in actions.into_iter().flatten().enumerate() {
             action["id"] = json!(format!("action{number}"));
+            action["clear"] = json!(action["clear"] == true);
         }
         if let Some(priority) = priority(fields).ok().flatten().filter(|priority| *priority != 3) {
             said["priority"] = json!(priority);

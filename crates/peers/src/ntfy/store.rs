@@ -61,6 +61,15 @@ pub(super) fn frame(event: &str, topic: &str) -> Value {
     json!({ "id": letters(12), "time": now(), "event": event, "topic": topic })
 }
 
+/// As it is said on a socket: there every message names its sequence, its own id where nobody has named one.
+pub(super) fn spoken(said: &Value) -> String {
+    let mut spoken = said.clone();
+    if spoken["event"] == "message" && spoken.get("sequence_id").is_none() {
+        spoken["sequence_id"] = spoken["id"].clone();
+    }
+    spoken.to_string()
+}
+
 impl Store {
     pub(super) fn new(options: NtfyOptions, seats: Seats) -> Self {
         let (rules, tokens, history) = (Vec::new(), Vec::new(), Vec::new());
@@ -86,7 +95,7 @@ impl Store {
     }
 
     pub(super) fn tell(&self, said: &Value) {
-        self.seats.tell(said["topic"].as_str(), &said.to_string());
+        self.seats.tell(said["topic"].as_str(), &spoken(said));
     }
 
     pub(super) fn withdraw(&mut self, event: &str, topic: &str, sequence: &str) -> Value {
@@ -105,7 +114,7 @@ impl Store {
     pub(super) fn deliver_scheduled(&mut self) {
         for kept in self.history.iter_mut().filter(|kept| kept.scheduled) {
             kept.scheduled = false;
-            self.seats.tell(kept.said["topic"].as_str(), &kept.said.to_string());
+            self.seats.tell(kept.said["topic"].as_str(), &spoken(&kept.said));
         }
     }
 
