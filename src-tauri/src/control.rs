@@ -19,6 +19,9 @@ pub(crate) async fn control(
                 Ok(client) => client.call(Request::Subscribe).await,
                 Err(failure) => Err(failure),
             };
+            if let Ok(Reply::Snapshot(snapshot)) = &answer {
+                page.colours().choose(snapshot.settings.theme);
+            }
             page.ready();
             answer
         }

@@ -4,6 +4,7 @@
 //! the agent's, and what the page asks goes to the agent as it is.
 
 mod agent;
+mod colours;
 mod control;
 mod errand;
 mod frames;
@@ -46,8 +47,8 @@ pub fn run() -> ExitCode {
             api.prevent_close();
             app.state::<Page>().hide();
         }
-        RunEvent::WindowEvent { event: WindowEvent::ThemeChanged(theme), .. } => {
-            app.state::<Page>().dress(theme);
+        RunEvent::WindowEvent { event: WindowEvent::ThemeChanged(_), .. } => {
+            app.state::<Page>().colours().turn();
         }
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => app.state::<Page>().show(None, None),

@@ -14,15 +14,13 @@ use std::{
 
 use serde::Serialize;
 use tauri::{
-    AppHandle, Emitter, Manager, PhysicalPosition, Theme, Url, WebviewUrl, WebviewWindow,
-    WebviewWindowBuilder,
+    AppHandle, Emitter, Manager, PhysicalPosition, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     webview::{NewWindowResponse, PermissionResponse},
-    window::Color,
 };
 use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 use tidings_control::{Event, Failure, Home};
 
-use crate::{front, size};
+use crate::{colours::Colours, front, size};
 
 /// What is kept of the window between runs.
 pub(crate) const KEPT: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
@@ -54,6 +52,7 @@ pub(crate) enum AgentState {
 #[derive(Clone)]
 pub(crate) struct Page {
     window: WebviewWindow,
+    colours: Colours,
     stage: Arc<Mutex<Stage>>,
     /// Where the window was when it was hidden; window managers forget it.
     place: Arc<Mutex<Option<PhysicalPosition<i32>>>>,
@@ -85,8 +84,8 @@ impl Page {
             .build()?;
         size::follow(&window);
         let stage = Arc::new(Mutex::new(Stage::Loading(None, None)));
-        let page = Self { window, stage, place: Arc::default(), turns: Arc::default() };
-        page.dress(page.window.theme().unwrap_or(Theme::Light));
+        let colours = Colours::of(&window);
+        let page = Self { window, colours, stage, place: Arc::default(), turns: Arc::default() };
         let late = page.clone();
         tauri::async_runtime::spawn(async move {
             tokio::time::sleep(READY_DEADLINE).await;
@@ -156,20 +155,18 @@ impl Page {
         });
     }
 
-    /// The colour behind the page follows the theme, so that resizing never flashes.
-    pub(crate) fn dress(&self, theme: Theme) {
-        // `--surface` of ui/src/tokens.css
-        let surface = match theme {
-            Theme::Dark => Color(0x19, 0x17, 0x14, 0xff),
-            _ => Color(0xfb, 0xfa, 0xf7, 0xff),
-        };
-        if let Err(error) = self.window.set_background_color(Some(surface)) {
-            tracing::debug!(%error, "no background colour");
-        }
+    /// Its colours.
+    pub(crate) fn colours(&self) -> &Colours {
+        &self.colours
     }
 
     /// Passes on events of the agent.
     pub(crate) fn tell(&self, events: &[Event]) {
+        for event in events {
+            if let Event::Snapshot(snapshot) = event {
+                self.colours.choose(snapshot.settings.theme);
+            }
+        }
         if !events.is_empty() {
             self.emit(events);
         }

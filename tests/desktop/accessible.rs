@@ -67,7 +67,7 @@ impl Inspector<'_> {
             self.take(view).await?;
             self.look(view, "first run").await?;
         }
-        self.scene.page.enter("submit").await?;
+        self.scene.page.press("submit").await?;
         self.scene
             .page
             .when("the form complains", "document.querySelector('[data-testid=error-password]').innerText")
@@ -83,11 +83,11 @@ impl Inspector<'_> {
             tour(page, async |name| self.look(view, name).await).await?;
             self.invite("https://an-organisation-with-a-name.example.com").await?;
             self.look(view, "the question of a link").await?;
-            page.enter("add-confirm").await?;
+            page.press("add-confirm").await?;
             page.part("sign-in").await?;
             self.look(view, "an account by link").await?;
             page.chord(&[], keys::ESCAPE).await?;
-            page.enter("nav-inbox").await?;
+            page.press("nav-inbox").await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use tidings_control::{Language, Request, Setting, Snapshot, Theme};
 use tidings_lab::{
-    Outcome, Server, ServerOptions,
+    Outcome, Page, Server, ServerOptions,
     desktop::{Desktop, Furniture},
     keys,
 };
@@ -73,6 +73,42 @@ async fn a_dark_desktop_has_a_dark_window() -> Outcome {
     let scene = Scene::first(Furniture { dark: true, ..QUIET_DESK }).await?;
     scene.page.part("sign-in").await?;
     scene.page.when("it is dark, as the desktop is", IS_DARK).await
+}
+
+#[tokio::test]
+#[ignore = "needs a desktop session: cargo xtask test"]
+async fn an_open_window_turns_dark_and_light_with_the_desktop_unless_something_else_is_chosen() -> Outcome {
+    let mut desktop = Desktop::start(QUIET_DESK).await?;
+    desktop.prefer_dark(true).await?;
+    let server = Server::start(ServerOptions::default()).await?;
+    let agent = start_agent(&desktop, &server).await?;
+    let page = open_window(&desktop).await?;
+    page.part("sign-in").await?;
+    page.when("it opens dark, as the desktop is", IS_DARK).await?;
+    frame_is(&page, true).await?;
+    desktop.prefer_dark(false).await?;
+    page.when("it turns light", &format!("!{IS_DARK}")).await?;
+    frame_is(&page, false).await?;
+
+    // chosen colours stay, whatever the desktop turns to; those of the desktop hold again once they are chosen
+    let (client, _) = agent.connect().await?;
+    client.call(Request::Set(Setting::Theme(Theme::Dark))).await?;
+    page.when("it is dark, as was chosen", IS_DARK).await?;
+    frame_is(&page, true).await?;
+    client.call(Request::Set(Setting::Theme(Theme::Light))).await?;
+    page.when("it is light, as was chosen", &format!("!{IS_DARK}")).await?;
+    desktop.prefer_dark(true).await?;
+    frame_is(&page, false).await?;
+    page.when("it stays light", &format!("!{IS_DARK}")).await?;
+    client.call(Request::Set(Setting::Theme(Theme::System))).await?;
+    page.when("it is dark, as the desktop is", IS_DARK).await?;
+    frame_is(&page, true).await
+}
+
+/// Waits until the window's own frame is dark or light, of which the engine tells the page.
+async fn frame_is(page: &Page, dark: bool) -> Outcome {
+    let wanted = format!("matchMedia('(prefers-color-scheme: dark)').matches === {dark}");
+    page.when(&format!("dark is the window's frame: {dark}"), &wanted).await
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod journey;
 mod lab;
 mod lacking;
 mod manners;
+mod placing;
 mod quiet_hours;
 mod restarts;
 mod scene;

@@ -1,6 +1,6 @@
 //! The window in a session: an agent that can open it, and a driver that holds its page.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use tidings_lab::{Agent, AgentOptions, Driver, Outcome, PATIENCE, Page, Programs, Server, desktop::Desktop};
 
@@ -34,14 +34,21 @@ pub(crate) async fn start_agent_with(
 }
 
 pub(crate) async fn open_window(desktop: &Desktop) -> Outcome<DrivenPage> {
+    let page = open_page(desktop, &[]).await?;
+    desktop.screen()?.window(WINDOW).await?;
+    Ok(page)
+}
+
+/// Opens the window with further variables, wherever it is drawn.
+pub(crate) async fn open_page(desktop: &Desktop, further: &[(&str, PathBuf)]) -> Outcome<DrivenPage> {
     let programs = Programs::find()?;
     let (agent, home) = (programs.agent()?, Agent::home_in(desktop));
     let linger = std::path::Path::new("1");
-    let environment =
-        [("TIDINGS_HOME", &*home), ("TIDINGS_AGENT", &*agent), ("TIDINGS_WINDOW_LINGER", linger)];
+    let mut environment =
+        vec![("TIDINGS_HOME", &*home), ("TIDINGS_AGENT", &*agent), ("TIDINGS_WINDOW_LINGER", linger)];
+    environment.extend(further.iter().map(|(name, value)| (*name, value.as_path())));
     let driver = Driver::start(desktop, &environment).await?;
     let page = driver.open(&programs.window()?).await?;
-    desktop.screen()?.window(WINDOW).await?;
     Ok(DrivenPage { page, _driver: driver })
 }
 

@@ -61,21 +61,17 @@ impl Page {
         self.element(&format!("[data-testid='{id}']")).await
     }
 
-    /// Presses a part, once it can be pressed.
+    /// Presses a part, once it can be pressed: by a click, and by the keyboard where the page is enlarged, as the driver
+    /// would click beside it.
     ///
     /// # Errors
     /// When there is no such part.
     pub async fn press(&self, id: &str) -> Outcome {
-        Ok(self.element(&format!("[data-testid='{id}']:not([disabled])")).await?.click().await?)
-    }
-
-    /// Presses a part by the keyboard, once it can be pressed. A click of the driver's goes beside where a page is enlarged.
-    ///
-    /// # Errors
-    /// When there is no such part.
-    pub async fn enter(&self, id: &str) -> Outcome {
         let part = format!("[data-testid='{id}']:not([disabled])");
-        self.element(&part).await?;
+        let element = self.element(&part).await?;
+        if self.run("return innerWidth === outerWidth").await? == true {
+            return Ok(element.click().await?);
+        }
         self.run(&format!("document.querySelector({}).focus()", serde_json::json!(part))).await?;
         self.chord(&[], keys::ENTER).await
     }

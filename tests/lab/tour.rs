@@ -17,21 +17,21 @@ pub async fn tour(page: &Page, mut look: impl AsyncFnMut(&str) -> Outcome) -> Ou
     page.part("keys").await?;
     look("keys").await?;
     leave(page, "keys").await?;
-    page.enter("nav-connection").await?;
+    page.press("nav-connection").await?;
     page.part("account-state").await?;
     look("connection").await?;
     unfold(page).await?;
     look("connection-unfolded").await?;
     settings(page, &mut look).await?;
-    page.enter("nav-inbox").await?;
+    page.press("nav-inbox").await?;
     page.part("inbox-row").await.map(drop)
 }
 
 async fn inbox(page: &Page, look: &mut impl AsyncFnMut(&str) -> Outcome) -> Outcome {
-    page.enter("filter").await?;
+    page.press("filter").await?;
     page.part("filter-bar").await?;
     look("filter").await?;
-    page.enter("filter").await?;
+    page.press("filter").await?;
     page.when("the filters are away", &without("filter-bar")).await?;
     page.chord(&[keys::CONTROL], 'a').await?;
     page.part("selection").await?;
@@ -53,16 +53,16 @@ async fn inbox(page: &Page, look: &mut impl AsyncFnMut(&str) -> Outcome) -> Outc
 }
 
 async fn settings(page: &Page, look: &mut impl AsyncFnMut(&str) -> Outcome) -> Outcome {
-    page.enter("nav-settings").await?;
+    page.press("nav-settings").await?;
     for group in ["notifications", "general", "advanced", "accounts"] {
-        page.enter(&format!("settings-{group}")).await?;
+        page.press(&format!("settings-{group}")).await?;
         page.element(&format!("[data-testid='settings-{group}'][aria-selected='true']")).await?;
         look(&format!("settings-{group}")).await?;
     }
     unfold(page).await?;
     page.part("route-flow").await?;
     look("settings-accounts-unfolded").await?;
-    page.enter("add-account").await?;
+    page.press("add-account").await?;
     page.part("sign-in").await?;
     look("add-account").await?;
     unfold(page).await?;

@@ -53,6 +53,7 @@ const DESKTOP_TEST: &[Package] = &[
     Package { name: "xvfb", why: "a display without a screen", brings: Program("Xvfb") },
     Package { name: "dbus", why: "a session bus", brings: Program("dbus-daemon") },
     Package { name: "xfwm4", why: "a window manager", brings: Program("xfwm4") },
+    Package { name: "sway", why: "a Wayland compositor", brings: Program("sway") },
     Package { name: "xfce4-panel", why: "a panel with a tray", brings: Program("xfce4-panel") },
     Package { name: "dunst", why: "shows toasts", brings: Program("dunst") },
     Package { name: "gnome-keyring", why: "a keychain", brings: Program("gnome-keyring-daemon") },

@@ -9,8 +9,10 @@ mod parts;
 mod picture;
 mod portal;
 mod screen;
+mod stranger;
 mod toast_host;
 mod tray_host;
+mod wayland;
 mod xsettings;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::Path, time::Duration};
@@ -20,7 +22,9 @@ use tokio::process::Command;
 use crate::{Folder, Keychain, Outcome, Process, Spawned, Toasts, Tray, Trouble, processes_of, until};
 
 pub use picture::Picture;
-pub use screen::{Screen, Shown};
+pub use screen::{Place, Screen, Shown};
+pub use stranger::Stranger;
+pub use wayland::{Surface, Wayland};
 
 /// The variable by which everything that runs in a session is known again.
 const MARK: &str = "TIDINGS_LAB";

@@ -4,6 +4,7 @@ use tokio::sync::watch;
 use x11rb::{
     connection::Connection,
     protocol::{
+        Event,
         xproto::{
             Atom, AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ChangeWindowAttributesAux,
             ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, EventMask,
@@ -19,6 +20,7 @@ use crate::{Outcome, Trouble, patience::PATIENCE, within};
 
 x11rb::atom_manager! {
     Atoms: AtomsCookie {
+        _NET_ACTIVE_WINDOW,
         _NET_CLIENT_LIST,
         _NET_SUPPORTING_WM_CHECK,
         _NET_CLOSE_WINDOW,
@@ -48,6 +50,19 @@ pub struct Shown {
     pub title: String,
 }
 
+/// Where a window's inside is on the display, and how large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From the left.
+    pub x: i16,
+    /// From the top.
+    pub y: i16,
+    /// Its width.
+    pub width: u16,
+    /// Its height.
+    pub height: u16,
+}
+
 /// What is on the display, kept up to date by the display's own events.
 #[derive(Debug)]
 pub struct Screen {
@@ -60,6 +75,9 @@ pub struct Screen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
     managed: bool,
+    active: Option<u32>,
+    /// Which window has last asked to be that one, and the time of the event that it named as the reason.
+    asked: Option<(u32, u32)>,
     windows: Vec<Shown>,
 }
 
@@ -83,19 +101,28 @@ impl Screen {
         let reader = Arc::clone(&connection);
         // it ends when the display does
         std::thread::spawn(move || {
+            let mut asked = None;
             loop {
                 // a window may go while it is looked at; the event of its going follows
                 if let Ok(state) = State::read(&reader, root, atoms) {
+                    let state = State { asked, ..state };
                     sender.send_if_modified(|known| {
                         let changed = *known != state;
                         *known = state;
                         changed
                     });
                 }
-                if reader.wait_for_event().is_err() || sender.is_closed() {
+                let Ok(mut event) = reader.wait_for_event() else { return };
+                if sender.is_closed() {
                     return;
                 }
-                while let Ok(Some(_)) = reader.poll_for_event() {}
+                loop {
+                    asked = wish(&event, atoms).or(asked);
+                    match reader.poll_for_event() {
+                        Ok(Some(next)) => event = next,
+                        _ => break,
+                    }
+                }
             }
         });
         Ok(Self { connection, root, atoms, state })
@@ -128,6 +155,37 @@ impl Screen {
     pub async fn window_closed(&self, class: &str) -> Outcome {
         let none = |state: &State| !state.windows.iter().any(|shown| shown.class.eq_ignore_ascii_case(class));
         self.when(&format!("the window of class {class} goes"), |state| none(state).then_some(())).await
+    }
+
+    /// Waits until a window is the one that a person types into.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn active(&self, window: &Shown) -> Outcome {
+        let is_it = |state: &State| (state.active == Some(window.id)).then_some(());
+        self.when(&format!("{window:?} is in front"), is_it).await
+    }
+
+    /// Waits until a window has asked to come to the front as of a moment that [`super::Stranger`] has told: window managers let
+    /// it by that.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn asked_for_front(&self, window: &Shown, time: u32) -> Outcome {
+        let asked = |state: &State| (state.asked == Some((window.id, time))).then_some(());
+        self.when(&format!("{window:?} asks to come to the front by the click at {time}"), asked).await
+    }
+
+    /// Where a window is.
+    ///
+    /// # Errors
+    /// When it has gone.
+    pub fn place_of(&self, window: &Shown) -> Outcome<Place> {
+        let c = &self.connection;
+        let size = c.get_geometry(window.id).map_err(display_trouble)?.reply().map_err(display_trouble)?;
+        let corner = c.translate_coordinates(window.id, self.root, 0, 0).map_err(display_trouble)?;
+        let corner = corner.reply().map_err(display_trouble)?;
+        Ok(Place { x: corner.dst_x, y: corner.dst_y, width: size.width, height: size.height })
     }
 
     /// The windows that are there now: managed ones, and unmanaged ones such as toasts.
@@ -229,8 +287,15 @@ impl State {
             }
         }
         let windows = ids.into_iter().filter_map(|id| shown(connection, id, atoms).ok()).collect();
-        Ok(Self { managed, windows })
+        let active = numbers(connection, root, atoms._NET_ACTIVE_WINDOW, AtomEnum::WINDOW.into())?;
+        Ok(Self { managed, active: active.first().copied().filter(|id| *id != 0), asked: None, windows })
     }
+}
+
+/// The window that asks to come to the front, and the time that it names (EWMH, `_NET_ACTIVE_WINDOW`).
+fn wish(event: &Event, atoms: Atoms) -> Option<(u32, u32)> {
+    let Event::ClientMessage(message) = event else { return None };
+    (message.type_ == atoms._NET_ACTIVE_WINDOW).then(|| (message.window, message.data.as_data32()[1]))
 }
 
 /// A wallpaper of one colour, where compositors look for it.
