@@ -6,7 +6,7 @@ import axe from 'axe-core';
 import { expect, it } from 'vitest';
 
 import { scenes } from './fake/scenes';
-import { get, open, query } from './app';
+import { find, open, query } from './app';
 
 const rules = { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } };
 
@@ -21,13 +21,19 @@ const pages: [string, string, string[]][] = [
   ['settings-full', 'connection-line', ['nav-settings', 'settings-advanced']],
   ['signed-out', 'sign-in', []],
   ['sign-in-locked', 'sign-in', []],
+  ['sign-in-gotify', 'sign-in', ['proof-token']],
+  ['sign-in-ntfy', 'sign-in', []],
+  ['sign-in-move', 'move-in', []],
+  ['kinds', 'connection-line', ['nav-settings']],
+  ['kinds-file', 'attachment', []],
+  ['kinds-paused', 'connection-line', ['nav-connection']],
   ['down', 'agent-down', []],
   ['notices', 'connection-line', []],
 ];
 
 it.each(pages)('finds nothing in %s (%s, %j)', async (scene, sign, presses) => {
   const user = await open(scenes[scene]!(), sign);
-  for (const id of presses) await user.click(get(id));
+  for (const id of presses) await user.click(await find(id));
   for (const closed of document.querySelectorAll('details')) closed.open = true;
   const { violations } = await axe.run(document, { rules });
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);

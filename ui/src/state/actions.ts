@@ -1,6 +1,9 @@
 /** What the actions beside a sentence do. */
+import { tick } from 'svelte';
+
 import type { Account } from '../bindings/Account';
 import type { Action } from '../errors';
+import { words } from '../words/index.svelte';
 import type { Agent } from './agent.svelte';
 
 /** Acts on one account. */
@@ -22,7 +25,19 @@ export function act(agent: Agent, action: Action, account: Account): void {
     case 'start':
       void agent.subscribe();
       return;
+    case 'resume':
+      void agent.ask({ method: 'set_account', params: { account: id, paused: false } });
+      return;
     case 'stay':
       return;
   }
+}
+
+/** Gives an account another place among the others, and says which; nothing happens beyond the ends. */
+export async function moveAccount(agent: Agent, account: Account, place: number): Promise<void> {
+  const count = agent.accounts.length;
+  if (place < 0 || place >= count) return;
+  if (!(await agent.ask({ method: 'set_account', params: { account: account.id, place } }))) return;
+  agent.voice.say(words().accounts.movedTo(place + 1, count));
+  await tick();
 }

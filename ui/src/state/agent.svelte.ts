@@ -231,7 +231,7 @@ export class Agent {
     const accounts = this.accounts.map((account) => (account.id === id ? { ...account, status } : account));
     this.snapshot = { ...this.snapshot, accounts };
     const troubles = new Map(this.troubles);
-    const trouble = follow(troubles.get(id), status);
+    const trouble = this.account(id)?.paused ? undefined : follow(troubles.get(id), status);
     if (trouble) troubles.set(id, trouble);
     else troubles.delete(id);
     this.troubles = troubles;

@@ -18,6 +18,8 @@ export class Place {
   signIn = $state.raw<SignInHint | null>(null);
   /** A link asks to add this; the person has not answered yet. */
   asked = $state.raw<SignInHint | null>(null);
+  /** Somebody has moved in, and others may follow before the page is left. */
+  staying = $state(false);
   /** Looking at what has arrived while nobody is signed in. */
   looking = $state(false);
   /** The account whose technical detail was asked for. */
@@ -39,6 +41,7 @@ export class Place {
   go(name: Name): void {
     this.name = name;
     this.signIn = null;
+    this.staying = false;
     this.details = null;
   }
 

@@ -29,8 +29,9 @@ export function follow(before: Trouble | undefined, status: Status): Trouble | u
 /** The troubles of all accounts, those that are gone left out. */
 export function followAll(before: Troubles, accounts: Account[]): Troubles {
   const after = new Map<string, Trouble>();
-  for (const { id, status } of accounts) {
-    const trouble = follow(before.get(id), status);
+  for (const { id, status, paused } of accounts) {
+    // who rests is meant to
+    const trouble = paused ? undefined : follow(before.get(id), status);
     if (trouble) after.set(id, trouble);
   }
   return after;

@@ -18,8 +18,9 @@ export const milliseconds = (ms: number) => words().dates.milliseconds(ms < 10 ?
 export function factsOf(account: Account, known: Diagnosis | undefined): Fact[] {
   const said = words().connection;
   const facts: Facts = [
-    [said.user, called(account.username)],
+    [said.user, called(account)],
     [said.signsInBy, said.dialects[account.dialect]],
+    [words().accounts.topics, account.topics.length > 0 && account.topics.join(', ')],
     [said.signInKept, account.signed_in && (account.persistence === 'keychain' ? said.inKeychain : said.thisRun)],
     ...(known ? [...linkFacts(known), ...troubleFacts(known)] : []),
   ];

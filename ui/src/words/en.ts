@@ -3,6 +3,7 @@
  * happened, what Tidings does about it and what the person can do; detail is one click away.
  */
 import { counting } from './counting';
+import { accounts } from './en/accounts';
 import { entry } from './en/entry';
 import { files } from './en/files';
 
@@ -22,6 +23,7 @@ export const en = {
     details: 'Details',
     stay: 'Stay for now',
     start: 'Start Tidings',
+    resume: 'Go on',
   },
 
   frame: {
@@ -208,7 +210,7 @@ export const en = {
     attempts: 'Last attempts',
     attempt: (number: number) => `Attempt ${number}`,
     details: 'Connection details',
-    signsInBy: 'Signs in by',
+    signsInBy: 'Kind of server',
     signInKept: 'Sign-in kept',
     inKeychain: 'In your keychain',
     thisRun: 'Until Tidings ends',
@@ -389,6 +391,7 @@ export const en = {
     passwordMissing: 'Enter your password.',
   },
 
+  accounts,
   entry,
   files,
 

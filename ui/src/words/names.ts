@@ -1,24 +1,27 @@
 /** Names of what the agent tells in addresses, codes and numbers. */
 import type { Account } from '../bindings/Account';
-import type { Kind } from '../state/kinds';
+import { kindOf, type Kind } from '../state/kinds';
 import { words } from './index.svelte';
 
 /** What the makers of a kind of server call it. */
 export const kindNames: Record<Kind, string> = { tidings: 'Tidings', gotify: 'Gotify', ntfy: 'ntfy' };
 
-/** Who an account is; only guests have no name. */
-export function called(username: string): string {
-  return username || words().connection.guest;
+/** What the kind of an account's server is called. */
+export const kindName = ({ dialect }: Pick<Account, 'dialect'>): string => kindNames[kindOf(dialect)];
+
+/** Who an account is; only guests have no name, and whoever reads what everybody may read. */
+export function called({ username, dialect }: Pick<Account, 'username' | 'dialect'>): string {
+  return username || (dialect === 'ntfy' ? words().accounts.nobody : words().connection.guest);
 }
 
 /** What an account goes by: the name that it was given, else its user. */
-export function nameOf({ name, username }: Account): string {
-  return name || called(username);
+export function nameOf(account: Account): string {
+  return account.name || called(account);
 }
 
 /** What an account goes by among several: where two users have one name, the server tells them apart. */
 export function fullName(account: Account): string {
-  return account.name || `${called(account.username)} @ ${host(account.server)}`;
+  return account.name || `${called(account)} @ ${host(account.server)}`;
 }
 
 /** What a rule is for: a topic, or all of an account. */

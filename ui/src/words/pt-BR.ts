@@ -1,6 +1,7 @@
 /** Português do Brasil: the same words as in `en.ts`, in the same tone. */
 import { counting } from './counting';
 import type { Words } from './en';
+import { accounts } from './pt-BR/accounts';
 import { entry } from './pt-BR/entry';
 import { files } from './pt-BR/files';
 
@@ -18,6 +19,7 @@ export const ptBR: Words = {
     details: 'Detalhes',
     stay: 'Continuar por ora',
     start: 'Iniciar o Tidings',
+    resume: 'Retomar',
   },
 
   frame: {
@@ -203,7 +205,7 @@ export const ptBR: Words = {
     attempts: 'Últimas tentativas',
     attempt: (number) => `Tentativa ${number}`,
     details: 'Detalhes da conexão',
-    signsInBy: 'Entra por',
+    signsInBy: 'Tipo de servidor',
     signInKept: 'Acesso guardado',
     inKeychain: 'No seu chaveiro',
     thisRun: 'Até o Tidings ser encerrado',
@@ -384,6 +386,7 @@ export const ptBR: Words = {
     passwordMissing: 'Digite sua senha.',
   },
 
+  accounts,
   entry,
   files,
 

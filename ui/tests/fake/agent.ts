@@ -3,6 +3,7 @@ import type { Account } from '../../src/bindings/Account';
 import type { Diagnosis } from '../../src/bindings/Diagnosis';
 import type { Failure } from '../../src/bindings/Failure';
 import type { FailureCode } from '../../src/bindings/FailureCode';
+import type { Foreign } from '../../src/bindings/Foreign';
 import type { Item } from '../../src/bindings/Item';
 import type { Probed } from '../../src/bindings/Probed';
 import type { Reply } from '../../src/bindings/Reply';
@@ -108,6 +109,8 @@ export class FakeAgent implements Transport {
   parts: Part[] = [];
   /** How connections are made, by account. */
   routes: Record<string, Route> = {};
+  /** What could move in. */
+  foreigners: Foreign[] = [];
   #listeners: ((told: Told) => void)[] = [];
 
   constructor(snapshot: Partial<Snapshot> = {}, items: Item[] = []) {

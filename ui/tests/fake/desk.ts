@@ -6,7 +6,7 @@ import type { Request } from '../../src/bindings/Request';
 import type { Route } from '../../src/bindings/Route';
 import type { Snapshot } from '../../src/bindings/Snapshot';
 import type { Topic } from '../../src/bindings/Topic';
-import { failure, type FakeAgent } from './agent';
+import { account as somebody, connected, failure, type FakeAgent } from './agent';
 
 const done: Reply = { reply: 'done' };
 
@@ -33,11 +33,13 @@ export function answer(fake: FakeAgent, request: Request): Reply | undefined {
       return done;
     }
     case 'set_account': {
-      const { account, place, name, colour, pictures } = request.params;
+      const { account, place, name, colour, pictures, paused, deletes_on_server: deletes } = request.params;
       const change: Partial<Account> = {};
       if (name !== undefined && name !== null) change.name = name || null;
       if (colour) change.colour = colour;
       if (typeof pictures === 'boolean') change.pictures = pictures;
+      if (typeof deletes === 'boolean') change.deletes_on_server = deletes;
+      if (typeof paused === 'boolean') Object.assign(change, { paused, status: paused ? over : connected });
       fake.change({ accounts: placed(changed(fake.snapshot, account, change), account, place ?? null) });
       return done;
     }
@@ -47,6 +49,13 @@ export function answer(fake: FakeAgent, request: Request): Reply | undefined {
     case 'forget':
       fake.change({ accounts: fake.snapshot.accounts.filter(({ id }) => id !== request.params.account) });
       return done;
+    case 'set_topics':
+      fake.change({ accounts: changed(fake.snapshot, request.params.account, { topics: request.params.topics }) });
+      return done;
+    case 'find_foreign':
+      return { reply: 'foreigners', value: fake.foreigners };
+    case 'import':
+      return moved(fake, request.params.id);
     case 'topics':
       return { reply: 'topics', value: topicsOf(fake.items) };
     case 'route':
@@ -60,6 +69,16 @@ export function answer(fake: FakeAgent, request: Request): Reply | undefined {
 }
 
 const over = { state: 'disconnected', attempt: 0, cause: null, retry_at: null, since: new Date().toISOString() } as const;
+
+function moved(fake: FakeAgent, id: string): Reply {
+  const found = fake.foreigners.find((one) => one.id === id);
+  if (!found) throw failure('BAD_REQUEST', id);
+  const { server, username, dialect, topics } = found;
+  const value = somebody({ id: `from ${id}`, server, username, dialect, topics });
+  fake.foreigners = fake.foreigners.map((one) => (one === found ? { ...one, known: true } : one));
+  fake.change({ accounts: [...fake.snapshot.accounts, value] });
+  return { reply: 'account', value };
+}
 
 function topicsOf(items: Item[]): Topic[] {
   const topics = new Map<string, Topic>();

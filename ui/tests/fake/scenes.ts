@@ -6,6 +6,7 @@ import type { Status } from '../../src/bindings/Status';
 import { FakeAgent, account, ago, ahead, connected, failure, item } from './agent';
 import { inboxScenes } from './letters';
 import { desk } from './desk-scenes';
+import { kindScenes } from './kind-scenes';
 
 const never = () => new Promise<void>(() => {});
 
@@ -66,6 +67,7 @@ function refused(code: Parameters<typeof failure>[0]): FakeAgent {
 export const scenes: Record<string, () => FakeAgent> = {
   ...inboxScenes,
   ...desk(letters),
+  ...kindScenes,
   inbox: () => new FakeAgent({}, letters),
   empty: () => new FakeAgent(),
   guest: () => {

@@ -97,7 +97,7 @@ impl Agent {
 
     fn to_fetch(&self, id: i64, url: &str) -> Result<(Transport, Errand), Failure> {
         let row = self.row(id)?;
-        if !names(&row, row.icon_url.as_deref(), url) {
+        if row.image_url.as_deref() != Some(url) && !names(&row, row.icon_url.as_deref(), url) {
             return Err(unavailable("this notification names no such picture"));
         }
         let url = links::allowed(url)?;

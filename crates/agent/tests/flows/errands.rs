@@ -173,9 +173,11 @@ async fn a_picture_is_fetched_when_asked_for_and_only_if_it_is_one() {
     let drawing = Elsewhere::answering("200 OK", b"<svg xmlns='http://www.w3.org/2000/svg'/>").await;
     let gone = Elsewhere::answering("404 Not Found", GIF).await;
     let named = format!("{}/icon", icon.url);
+    let large = format!("{}/large", icon.url);
     world
         .publish_as("x", |request| {
             request.icon_url = Some(named.clone());
+            request.image_url = Some(large.clone());
             request.body = format!("![]({}) ![]({})", drawing.url, gone.url);
         })
         .await;
@@ -188,6 +190,8 @@ async fn a_picture_is_fetched_when_asked_for_and_only_if_it_is_one() {
     };
     assert_eq!((media_type.as_str(), base64.as_str()), ("image/gif", "R0lGODlhIGFuZCBzbyBvbg=="));
     assert_eq!(icon.next().await, "GET /icon HTTP/1.1");
+    assert!(matches!(soon("the large one", fetch(&large)).await, Ok(Reply::Picture(_))));
+    assert_eq!(icon.next().await, "GET /large HTTP/1.1");
     for (url, why) in [
         (drawing.url.as_str(), "neither"),
         (gone.url.as_str(), "404"),

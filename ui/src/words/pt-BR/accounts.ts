@@ -1,0 +1,30 @@
+/** Contas em vários tipos de servidor, e a mudança de outro programa para cá. */
+import type { Words } from '../en';
+
+export const accounts: Words['accounts'] = {
+  nobody: 'Tópicos públicos',
+  state: (name, state) => `${name}: ${state}`,
+  paused: 'Em pausa',
+  pausedOf: (host) => `Em pausa: nada é recebido de ${host}`,
+  allPaused: 'Todas as contas estão em pausa',
+  besides: (text, count) => `${text}, ${count} em pausa`,
+  pause: 'Pausar',
+  pauseHint: 'Você continua na conta, e nada chega até retomar.',
+  deletesOnServer: 'Apagar também no servidor',
+  deletesOnServerHint: 'O que você apaga aqui de vez também é apagado lá.',
+  topics: 'Tópicos',
+  topicsHint: 'Pelo menos um. Uma mudança conecta de novo.',
+  newTopic: 'Outro tópico',
+  follow: 'Seguir',
+  unfollow: (topic) => `Não seguir mais ${topic}`,
+  movedTo: (place, count) => `Agora ${place} de ${count}.`,
+  movingIn: 'Trazer de outro programa',
+  movingInHint: 'Encontrado neste computador. O outro programa fica como está.',
+  moveIn: 'Trazer',
+  moveInOf: (name) => `Trazer ${name}`,
+  movedIn: 'Já está aqui.',
+  known: 'Já estava aqui.',
+  programs: { gotify_tray: 'gotify-tray', ntfy: 'linha de comando do ntfy' },
+  by: { token: 'com o token dele', password: 'com a senha dele', nothing: 'sem entrar' },
+  importRefused: 'O que está no arquivo dele não funciona lá.',
+};
