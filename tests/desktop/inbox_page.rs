@@ -8,6 +8,31 @@ use crate::scene::{QUIET_DESK, Scene};
 
 const NEWEST_FIRST: [&str; 4] = ["delta", "gamma", "beta", "alpha"];
 
+/// What the list of keys names: all of it is pressed below.
+const LISTED: [&str; 21] = [
+    "↓",
+    "j",
+    "↑",
+    "k",
+    "Home",
+    "End",
+    "Page down",
+    "Page up",
+    "Enter",
+    "Esc",
+    "/",
+    "e",
+    "u",
+    "s",
+    "Delete",
+    "z",
+    "Shift ↓",
+    "Shift ↑",
+    "Ctrl A",
+    "Ctrl ,",
+    "?",
+];
+
 impl Scene {
     async fn cursor_is_at(&self, title: &str) -> Outcome {
         let at = format!(
@@ -102,6 +127,8 @@ async fn every_key_of_the_inbox_does_what_the_list_of_keys_says() -> Outcome {
     scene.selected_are(2).await?;
     page.keys("e").await?;
     scene.row("gamma", "read", |item| item.read).await?;
+    page.chord(&[keys::SHIFT], keys::UP).await?;
+    scene.selected_are(1).await?;
     scene.press(keys::ESCAPE).await?;
     scene.selected_are(0).await?;
     page.chord(&[keys::CONTROL], 'a').await?;
@@ -125,6 +152,13 @@ async fn every_key_of_the_inbox_does_what_the_list_of_keys_says() -> Outcome {
     // the keys that work everywhere
     page.keys("?").await?;
     page.part("keys").await?;
+    let listed = page
+        .run("return [...document.querySelectorAll('[data-testid=keys] kbd')].map((key) => key.innerText)");
+    assert_eq!(
+        listed.await?,
+        json!(LISTED),
+        "a key that is listed is to be pressed here, and the other way round"
+    );
     scene.press(keys::ESCAPE).await?;
     page.when("the list of keys is closed", "!document.querySelector('[data-testid=keys]')").await?;
     page.chord(&[keys::CONTROL], ',').await?;

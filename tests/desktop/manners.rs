@@ -1,15 +1,18 @@
 //! When toasts come and when they do not, and what their buttons do: at the window, the tray, the notification daemon and the
 //! inbox at once.
 
+use std::io;
+
 use serde_json::json;
 use tidings_control::Snapshot;
-use tidings_lab::{Outcome, desktop::Furniture};
+use tidings_lab::{Outcome, PATIENCE, desktop::Furniture, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    task::JoinHandle,
 };
 
-use crate::scene::Scene;
+use crate::scene::{QUIET_DESK, Scene};
 
 #[tokio::test]
 #[ignore = "needs a desktop session: cargo xtask test"]
@@ -44,10 +47,8 @@ async fn do_not_disturb_is_told_and_obeyed_everywhere_until_it_is_turned_off() -
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs a desktop session: cargo xtask test"]
-async fn the_buttons_of_a_toast_mark_it_read_and_call_what_the_notification_named() -> Outcome {
-    let scene = Scene::signed_in(Furniture::FULL).await?;
+/// An address, and what is asked of it first.
+async fn somebody_to_call() -> Outcome<(String, JoinHandle<io::Result<String>>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://{}/ack", listener.local_addr()?);
     let called = tokio::spawn(async move {
@@ -56,8 +57,35 @@ async fn the_buttons_of_a_toast_mark_it_read_and_call_what_the_notification_name
         let length = stream.read(&mut request).await?;
         stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await?;
         request.truncate(length);
-        Ok::<_, std::io::Error>(String::from_utf8_lossy(&request).into_owned())
+        Ok(String::from_utf8_lossy(&request).into_owned())
     });
+    Ok((address, called))
+}
+
+#[tokio::test]
+#[ignore = "needs a desktop session: cargo xtask test"]
+async fn a_button_of_an_open_notification_asks_once_and_then_calls_its_address() -> Outcome {
+    let scene = Scene::signed_in(QUIET_DESK).await?;
+    let page = &scene.page;
+    let (address, called) = somebody_to_call().await?;
+    let button = json!({ "id": "ack", "label": "Acknowledge", "url": address, "method": "POST" });
+    scene.receive(json!({ "title": "Disk almost full", "actions": [button] })).await?;
+    page.press("inbox-row").await?;
+    page.press("action-ack").await?;
+    page.part("call-confirm").await?;
+    assert!(!called.is_finished());
+    page.press("call-confirm").await?;
+    let request = within(PATIENCE, "the button's address is called", called).await?;
+    let request = request.map_err(io::Error::other)??;
+    assert!(request.starts_with("POST /ack "), "{request}");
+    page.when("the page says that it is done", "!document.querySelector('[data-testid=call-confirm]')").await
+}
+
+#[tokio::test]
+#[ignore = "needs a desktop session: cargo xtask test"]
+async fn the_buttons_of_a_toast_mark_it_read_and_call_what_the_notification_named() -> Outcome {
+    let scene = Scene::signed_in(Furniture::FULL).await?;
+    let (address, called) = somebody_to_call().await?;
     let mut toasts = scene.desktop.watch_toasts().await?;
     scene
         .receive(json!({
@@ -71,9 +99,8 @@ async fn the_buttons_of_a_toast_mark_it_read_and_call_what_the_notification_name
         "{labels:?}"
     );
     scene.desktop.press_in_toast("Acknowledge").await?;
-    let request =
-        tidings_lab::within(tidings_lab::PATIENCE, "the button's address is called", called).await?;
-    let request = request.map_err(std::io::Error::other)??;
+    let request = within(PATIENCE, "the button's address is called", called).await?;
+    let request = request.map_err(io::Error::other)??;
     assert!(request.starts_with("POST /ack "), "{request}");
 
     scene.receive(json!({ "title": "Read me" })).await?;

@@ -1,9 +1,13 @@
 //! Quiet hours by a clock on the wall that is moved through the night on which clocks are put back.
 
-use tidings_control::{Disposition, QuietHours, Request, Setting, Silence, Weekday};
+use tidings_control::{Disposition, Silence, Snapshot, Weekday};
 use tidings_lab::{
-    Agent, AgentOptions, Outcome, Server, ServerOptions, Toasts, WallClock, Watch,
-    desktop::{Desktop, Furniture, KeychainState},
+    Agent, AgentOptions, Outcome, Server, ServerOptions, Toasts, WallClock, Watch, desktop::Desktop,
+};
+
+use crate::{
+    scene::QUIET_DESK,
+    window::{DrivenPage, open_window},
 };
 
 /// Central European time, as POSIX writes it: needs no database of zones.
@@ -18,6 +22,7 @@ const fn after(hours: i64, minutes: i64) -> i64 {
 }
 
 struct Night {
+    page: DrivenPage,
     agent: Agent,
     watch: Watch,
     toasts: Toasts,
@@ -28,8 +33,7 @@ struct Night {
 
 impl Night {
     async fn start() -> Outcome<Self> {
-        let furniture = Furniture { bus: true, keychain: KeychainState::Unlocked, ..Furniture::NONE };
-        let mut desktop = Desktop::start(furniture).await?;
+        let mut desktop = Desktop::start(QUIET_DESK).await?;
         desktop.start_bare_toasts().await?;
         let toasts = desktop.watch_toasts().await?;
         let server = Server::start(ServerOptions::default()).await?;
@@ -42,7 +46,29 @@ impl Night {
         agent.connected().await?;
         let mut watch = agent.cli().watch().await?;
         watch.state("connected").await?;
-        Ok(Self { agent, watch, toasts, server, clock, _desktop: desktop })
+        let page = open_window(&desktop).await?;
+        page.element("[data-testid='connection-line'][data-state='connected']").await?;
+        Ok(Self { page, agent, watch, toasts, server, clock, _desktop: desktop })
+    }
+
+    /// Chooses the nights that begin on a Saturday, from 22:00 until 07:00, as a person does.
+    async fn choose_saturdays(&self) -> Outcome {
+        let page = &self.page;
+        page.press("nav-settings").await?;
+        page.press("settings-notifications").await?;
+        page.press("quiet-add").await?;
+        for day in ["monday", "tuesday", "wednesday", "thursday", "friday", "sunday"] {
+            page.press(&format!("day-{day}")).await?;
+            page.element(&format!("[data-testid='day-{day}'][aria-pressed='false']")).await?;
+        }
+        let chosen = |snapshot: &Snapshot| match snapshot.settings.quiet_hours.as_slice() {
+            [hours] => {
+                hours.days == [Weekday::Saturday] && (&*hours.from, &*hours.until) == ("22:00", "07:00")
+            }
+            _ => false,
+        };
+        self.agent.when("the nights of Saturdays are quiet", chosen).await?;
+        page.press("nav-inbox").await
     }
 
     /// Sets the clock, publishes, and tells what became of it.
@@ -57,9 +83,7 @@ impl Night {
 #[ignore = "needs a desktop session: cargo xtask test"]
 async fn quiet_hours_last_over_midnight_and_the_hour_that_comes_twice() -> Outcome {
     let mut night = Night::start().await?;
-    let hours =
-        QuietHours { days: vec![Weekday::Saturday], from: "22:00".to_owned(), until: "07:00".to_owned() };
-    night.agent.connect().await?.0.call(Request::Set(Setting::QuietHours(vec![hours]))).await?;
+    night.choose_saturdays().await?;
 
     assert_eq!(night.becomes(after(21, 59), "before").await?, Disposition::Shown);
     assert_eq!(night.toasts.next().await?.title, "before");
@@ -85,6 +109,11 @@ async fn quiet_hours_last_over_midnight_and_the_hour_that_comes_twice() -> Outco
     let mut titles = vec![night.toasts.next().await?.title, night.toasts.next().await?.title];
     titles.sort();
     assert_eq!(titles, ["5 notifications while you were away", "the morning"]);
+    // the inbox says which were quiet, and why
+    let quiet = "document.querySelectorAll('[data-testid=inbox-row] [data-testid=reason]').length === 5 \
+         && document.querySelectorAll('[data-testid=inbox-row]').length === 7";
+    night.page.when("five rows of seven were quiet", quiet).await?;
+    night.page.says("Quiet hours").await?;
     // and Sunday's evening is nobody's quiet hours
     assert_eq!(night.becomes(after(47, 30), "the next evening").await?, Disposition::Shown);
     Ok(())

@@ -67,6 +67,11 @@ const DESKTOP_TEST: &[Package] = &[
         why: "sets a clock on the wall for one program",
         brings: Program("faketime"),
     },
+    Package {
+        name: "locales",
+        why: "a desktop in another language",
+        brings: File("/usr/share/i18n/locales/pt_BR"),
+    },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
     Package {
         name: "desktop-file-utils",

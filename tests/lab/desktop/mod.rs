@@ -5,6 +5,7 @@
 //! with everything that was started in its environment.
 
 mod bus;
+mod furniture;
 mod parts;
 mod picture;
 mod portal;
@@ -19,8 +20,11 @@ use std::{collections::BTreeMap, env, ffi::OsString, path::Path, time::Duration}
 
 use tokio::process::Command;
 
-use crate::{Folder, Keychain, Outcome, Process, Spawned, Toasts, Tray, Trouble, processes_of, until};
+use crate::{
+    Folder, Keychain, Outcome, PATIENCE, Process, Spawned, Toasts, Tray, Trouble, processes_of, until, within,
+};
 
+pub use furniture::{Furniture, KeychainState, TrayHost};
 pub use picture::Picture;
 pub use screen::{Place, Screen, Shown};
 pub use stranger::Stranger;
@@ -34,67 +38,6 @@ pub const WINDOW: &str = "org.tidings.desktop";
 
 /// One good font for everything, whatever else the machine has.
 const FONTS: &str = include_str!("fonts.conf");
-
-/// Which tray a session has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrayHost {
-    /// None.
-    Missing,
-    /// A bare host on the bus, without a picture.
-    Bare,
-    /// The Xfce panel. It needs a display.
-    Panel,
-}
-
-/// Which keychain a session has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeychainState {
-    /// None.
-    Missing,
-    /// GNOME Keyring, locked, with nobody there to unlock it.
-    Locked,
-    /// GNOME Keyring, unlocked.
-    Unlocked,
-}
-
-/// What a session is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Furniture {
-    /// A display (Xvfb) with a window manager (xfwm4).
-    pub display: bool,
-    /// A session bus.
-    pub bus: bool,
-    /// A tray.
-    pub tray: TrayHost,
-    /// A notification daemon (dunst). It needs a display.
-    pub toasts: bool,
-    /// A keychain.
-    pub keychain: KeychainState,
-    /// Whether programs are asked for their dark colours.
-    pub dark: bool,
-}
-
-impl Furniture {
-    /// All that a desktop has.
-    pub const FULL: Self = Self {
-        display: true,
-        bus: true,
-        tray: TrayHost::Panel,
-        toasts: true,
-        keychain: KeychainState::Unlocked,
-        dark: false,
-    };
-
-    /// Nothing at all, as over a bare remote shell.
-    pub const NONE: Self = Self {
-        display: false,
-        bus: false,
-        tray: TrayHost::Missing,
-        toasts: false,
-        keychain: KeychainState::Missing,
-        dark: false,
-    };
-}
 
 /// A running session.
 ///
@@ -306,6 +249,24 @@ impl Desktop {
     /// When there is none.
     pub fn screen(&self) -> Outcome<&Screen> {
         self.screen.as_ref().ok_or_else(|| Trouble::Unexpected("this session has no display".to_owned()))
+    }
+
+    /// Has programs that are started from now on speak a language, by its POSIX name and as on a desktop that is set up for it.
+    ///
+    /// # Errors
+    /// When the system does not know the language.
+    pub async fn speak(&mut self, language: &str) -> Outcome {
+        let (locales, name) = (self.folder.sub("locales")?, format!("{language}.UTF-8"));
+        let mut command = self.command("localedef");
+        command.args(["--inputfile", language, "--charmap", "UTF-8"]).arg(locales.join(&name));
+        if !within(PATIENCE, "the locale is made", command.status()).await??.success() {
+            return Err(Trouble::Unexpected(format!(
+                "there is no locale {language}; the package is `locales`"
+            )));
+        }
+        self.environment.insert("LOCPATH", locales.into());
+        self.environment.insert("LANG", name.into());
+        Ok(())
     }
 
     /// Gives the text of all programs so many times its usual size, as a person does in the desktop's settings.
