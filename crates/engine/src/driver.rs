@@ -6,7 +6,7 @@ mod work;
 
 use std::{collections::VecDeque, future::pending, sync::Arc};
 
-use tidings_protocol::{Decoded, Device, Secret, ServerMessage};
+use tidings_protocol::{Device, Secret, ServerMessage};
 use tokio::{
     sync::{mpsc, watch},
     time::sleep_until,
@@ -18,7 +18,7 @@ use crate::{
     Diagnosis, Endpoint, Event, Link, Status, Store,
     auth::{Tokens, Usable},
     clock::Clock,
-    dialect::Dialect,
+    dialect::{Caught, Course, Incoming, Known, Speech},
     handle::Command,
     machine::{Attempt, Effect, Farewell, Input, Machine, Outgoing},
     surroundings::{Change, Changes},
@@ -42,7 +42,11 @@ pub(crate) struct Parts<S, R, C, A> {
 /// One connection at work.
 pub(crate) struct Driver<S, R, C, A> {
     endpoint: Endpoint,
-    dialect: Dialect,
+    speech: &'static dyn Speech,
+    /// What this connection has learnt.
+    known: Known,
+    /// What is fetched of what was missed, between two pages of it.
+    course: Option<Box<dyn Course<Caught>>>,
     store: Arc<S>,
     reach: R,
     clock: C,
@@ -56,6 +60,8 @@ pub(crate) struct Driver<S, R, C, A> {
     untold: VecDeque<Event>,
     /// The attempt's step that is under way; there is never more than one.
     work: Option<Work>,
+    /// It brings what is told, and waits until what was brought before it is taken.
+    brings: bool,
     renewal: Option<work::Renewal>,
     /// The token and ticket of the attempt at hand.
     token: Option<Secret>,
@@ -86,7 +92,9 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
         let Parts { endpoint, store, reach, clock, surroundings, machine, commands, status, events } = parts;
         let tokens = Tokens::new(endpoint.clone(), Arc::clone(&store), reach.clone(), clock.clone());
         Self {
-            dialect: endpoint.dialect,
+            speech: endpoint.dialect.speech(),
+            known: Known::default(),
+            course: None,
             endpoint,
             store,
             reach,
@@ -99,6 +107,7 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
             events,
             untold: VecDeque::new(),
             work: None,
+            brings: false,
             renewal: None,
             token: None,
             ticket: None,
@@ -113,6 +122,12 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
     /// Of a guest, who is signed in anew where there is no other way.
     pub(crate) fn of_guest(mut self, device: Option<Device>) -> Self {
         self.tokens = self.tokens.of_guest(device);
+        self
+    }
+
+    /// Of nobody, who shows no token.
+    pub(crate) fn of_nobody(mut self, anonymous: bool) -> Self {
+        self.tokens = self.tokens.of_nobody(anonymous);
         self
     }
 
@@ -134,9 +149,10 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
     async fn wake(&mut self) -> Woken {
         let timeout = self.machine.timeout();
         let reading = self.untold.is_empty();
+        let working = reading || !self.brings;
         tokio::select! {
             command = self.commands.recv() => Woken::Command(command),
-            done = work::next(&mut self.work) => Woken::Done(done),
+            done = work::next(&mut self.work), if working => Woken::Done(done),
             outcome = work::next(&mut self.renewal) => Woken::Renewed(outcome),
             (attempt, frame) = next_frame(&mut self.socket, reading) => Woken::Frame(attempt, frame),
             outcome = tell(&self.events, &mut self.untold), if !reading => match outcome {
@@ -224,6 +240,11 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                 self.socket = Some((attempt, *socket));
                 Input::Opened(attempt)
             }
+            Ok(work::Outcome::Page(course, Caught { page, known })) => {
+                self.course = Some(course);
+                self.known = known.unwrap_or_else(|| std::mem::take(&mut self.known));
+                Input::Page(attempt, page)
+            }
             Ok(work::Outcome::Cursor(cursor)) => Input::CursorRead(attempt, cursor),
             Err(failure) => Input::Failed(attempt, failure),
         };
@@ -232,9 +253,12 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
 
     fn frame(&mut self, attempt: Attempt, frame: Frame) {
         match frame {
-            Frame::Text(text) => match self.dialect.decode(&text) {
-                Ok(Decoded::Message(message)) => self.step(Input::Message(attempt, message)),
-                Ok(Decoded::Unknown { kind }) => {
+            Frame::Text(text) => match self.speech.decode(&text, &self.known) {
+                Ok(Incoming::Message(message)) => self.step(Input::Message(attempt, message)),
+                Ok(Incoming::Item(item)) => self.step(Input::Item(attempt, item)),
+                Ok(Incoming::Behind) => self.step(Input::Behind(attempt)),
+                Ok(Incoming::Alive) => self.step(Input::Alive(attempt)),
+                Ok(Incoming::Unknown { kind }) => {
                     log::unknown(&kind);
                     self.step(Input::Alive(attempt));
                 }
@@ -268,21 +292,29 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::EnsureToken { attempt, newer_than } => {
-                self.work = Some(work::token(attempt, self.tokens.clone(), newer_than));
+                self.works(work::token(attempt, self.tokens.clone(), newer_than));
             }
             Effect::RequestTicket(attempt) => {
                 log::ticket_requested();
-                self.work = Some(work::ticket(attempt, &self.reach, &self.endpoint, self.token.as_ref()));
+                self.works(work::ticket(attempt, &self.reach, &self.endpoint, self.token.as_ref()));
             }
             Effect::OpenSocket(attempt) => {
                 log::opening();
                 // a ticket is good for one use
-                let key = if self.dialect.needs_ticket() { self.ticket.take() } else { self.token.clone() };
-                self.work = Some(work::socket(attempt, &self.reach, &self.endpoint, self.dialect, key));
+                let key = if self.speech.needs_ticket() { self.ticket.take() } else { self.token.clone() };
+                self.known = Known::default();
+                self.works(work::socket(attempt, &self.reach, &self.endpoint, self.speech, key));
             }
             Effect::ReadCursor(attempt) => {
-                self.work = Some(work::cursor(attempt, Arc::clone(&self.store)));
+                self.works(work::cursor(attempt, Arc::clone(&self.store)));
             }
+            Effect::CatchUp(attempt, after) => {
+                if let Some(token) = &self.token {
+                    self.course = self.speech.catch_up(&self.endpoint, token, after);
+                }
+                self.fetch(attempt);
+            }
+            Effect::CatchUpOn(attempt) => self.fetch(attempt),
             Effect::Send(attempt, outgoing) => {
                 if let Some((open, socket)) = &mut self.socket
                     && *open == attempt
@@ -293,7 +325,9 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
                     if outgoing == Outgoing::Ping {
                         socket.ping();
                     }
-                    socket.send(self.dialect.encode(outgoing, token));
+                    if let Some(text) = self.speech.encode(outgoing, token) {
+                        socket.send(text);
+                    }
                 }
             }
             Effect::Close(attempt, (code, reason)) => {
@@ -319,8 +353,21 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
         }
     }
 
+    fn works(&mut self, work: Work) {
+        self.work = Some(work);
+        self.brings = false;
+    }
+
+    fn fetch(&mut self, attempt: Attempt) {
+        if let Some(course) = self.course.take() {
+            self.work = Some(work::page(attempt, &self.reach, course));
+            self.brings = true;
+        }
+    }
+
     fn abandon(&mut self, attempt: Attempt, farewell: Option<Farewell>) {
         self.work = None;
+        self.course = None;
         self.ticket = None;
         if let Some((_, socket)) = self.socket.take_if(|(open, _)| *open == attempt)
             && let Some((code, reason)) = farewell

@@ -10,6 +10,7 @@ use crate::{Cause, Cursor};
 /// Something that happened on a connection.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "most of them are notifications, and few are held at a time")]
 pub enum Event {
     /// The connection is live.
     Connected,

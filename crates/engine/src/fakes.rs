@@ -22,7 +22,7 @@ use tokio_tungstenite::{
 use crate::{
     StoredSession,
     clock::Clock,
-    dialect::{Answer, Call, Upgrade},
+    dialect::{Answer, Call, Proof, Upgrade},
     machine::Now,
     surroundings::{Change, Changes},
     transport::{Reach, Socket},
@@ -103,9 +103,18 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The token that was shown, as most servers want it.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        match &self.call.proof {
+            Proof::Bearer(token) => Some(token.expose()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn answer(self, status: u16, body: &str) {
         let body = body.as_bytes().to_vec();
-        let answer = Answer { status, retry_after: None, body, received_at: OffsetDateTime::UNIX_EPOCH };
+        let answer =
+            Answer { status, retry_after: None, body, cut: false, received_at: OffsetDateTime::UNIX_EPOCH };
         let _ = self.answer.send(Ok(answer));
     }
 

@@ -5,13 +5,13 @@
 
 use std::time::{Duration, Instant};
 
-use tidings_protocol::{Code, Decoded, Notification, Secret, ServerMessage, Session, is_legible};
+use tidings_protocol::{Code, Notification, Secret, ServerMessage, Session, is_legible};
 use time::OffsetDateTime;
 
 use crate::{
     Cursor, Event, Options, State, StoredSession,
     backoff::Jitter,
-    dialect::{self, Answer, Dialect},
+    dialect::{self, Answer, Dialect, Incoming, Known},
     machine::{Attempt, Effect, Input, Machine, Note, Now, Outgoing, Rules, Token},
     verdict::{Credentials, Failure, Pace, Place, Verdict},
 };
@@ -55,7 +55,7 @@ pub fn an_answer_is_judged_and_says_nothing_illegible(input: &[u8]) {
     let status = status.parse().unwrap_or(200);
     let retry_after = (!retry_after.is_empty()).then(|| retry_after.to_owned());
     let received_at = OffsetDateTime::UNIX_EPOCH;
-    let answer = Answer { status, retry_after, body: body.to_vec(), received_at };
+    let answer = Answer { status, retry_after, body: body.to_vec(), cut: false, received_at };
     for at in [Place::Login, Place::Refresh] {
         match dialect::session(at, &answer) {
             Ok(session) => a_session_is_kept_as_it_came(session),
@@ -164,8 +164,8 @@ impl Talk {
 
     fn frame(&mut self, text: &str) {
         self.frames += 1;
-        match self.dialect.decode(text) {
-            Ok(Decoded::Message(message)) => {
+        match self.dialect.speech().decode(text, &Known::default()) {
+            Ok(Incoming::Message(message)) => {
                 match &message {
                     ServerMessage::Notification(_) => self.said += 1,
                     ServerMessage::AuthSuccess(details) => self.epochs.extend(details.epoch.clone()),
@@ -174,7 +174,7 @@ impl Talk {
                 }
                 self.step(Input::Message(ATTEMPT, message));
             }
-            Ok(Decoded::Unknown { .. }) | Err(_) => self.step(Input::Alive(ATTEMPT)),
+            Ok(_) | Err(_) => self.step(Input::Alive(ATTEMPT)),
         }
     }
 

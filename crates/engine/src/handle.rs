@@ -47,7 +47,7 @@ impl Connection {
         surroundings: Surroundings,
         store: S,
     ) -> (Self, Events) {
-        let rules = Rules::new(&options, endpoint.dialect.into(), endpoint.is_loopback());
+        let rules = Rules::new(&options, endpoint.dialect, endpoint.is_loopback());
         let machine = Machine::new(System.now(), rules, Box::new(Random::new()));
         let (shown, status) = watch::channel(machine.status());
         let (commands, commanded) = mpsc::unbounded_channel();
@@ -65,7 +65,8 @@ impl Connection {
             status: shown,
             events,
         })
-        .of_guest(options.guest);
+        .of_guest(options.guest)
+        .of_nobody(options.anonymous);
         let account = options.account;
         let span = tracing::info_span!("connection", account);
         tokio::spawn(driver.run(offline).instrument(span));

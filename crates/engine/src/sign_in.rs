@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Cursor, Dialect, Endpoint, StoredSession, TlsFileError, Transport,
-    dialect::{self, Answer, Call},
+    dialect::{self, Answer, Call, Course, tidings},
     transport::Reach,
     verdict::{Failure, Place, Refusal},
 };
@@ -75,7 +75,7 @@ pub enum SignInError {
 /// # Errors
 /// [`SignInError`]: unreachable, certificate, no Tidings server, busy, or the endpoint's flow is not offered.
 pub async fn probe(transport: &Transport, endpoint: &Endpoint) -> Result<Info, SignInError> {
-    let answer = call(transport, dialect::ask_info(endpoint)).await?;
+    let answer = call(transport, tidings::ask_info(endpoint)).await?;
     let info = dialect::info(&answer).map_err(SignInError::from)?;
     if info.server != "tidings" {
         return Err(SignInError::NotATidingsServer("it calls itself something else".into()));
@@ -106,19 +106,34 @@ pub struct Found {
 /// # Errors
 /// [`SignInError`]: unreachable, certificate, busy, or nothing that is known here.
 pub async fn detect(transport: &Transport, endpoint: &Endpoint) -> Result<Found, SignInError> {
-    match probe(transport, endpoint).await {
-        Ok(info) => Ok(Found {
-            dialects: info.flows.into_iter().map(Dialect::from).collect(),
-            guests: info.guests,
-            version: Some(info.version),
-        }),
-        Err(SignInError::FlowNotOffered { offered }) => Ok(Found {
-            dialects: offered.into_iter().map(Dialect::from).collect(),
-            guests: false,
-            version: None,
-        }),
-        Err(error) => Err(error),
+    let not_ours = match probe(transport, endpoint).await {
+        Ok(info) => {
+            return Ok(Found {
+                dialects: info.flows.into_iter().map(Dialect::from).collect(),
+                guests: info.guests,
+                version: Some(info.version),
+            });
+        }
+        Err(SignInError::FlowNotOffered { offered }) => {
+            let dialects = offered.into_iter().map(Dialect::from).collect();
+            return Ok(Found { dialects, guests: false, version: None });
+        }
+        // something answered, and others answer otherwise
+        Err(
+            error @ (SignInError::NotATidingsServer(_)
+            | SignInError::Forbidden(_)
+            | SignInError::RateLimited { .. }
+            | SignInError::ServerBusy { .. }),
+        ) => error,
+        Err(error) => return Err(error),
+    };
+    for asked in dialect::tells(endpoint) {
+        let answer = call(transport, asked.call).await?;
+        if let Some(found) = (asked.reads)(&answer) {
+            return Ok(found);
+        }
     }
+    Err(not_ours)
 }
 
 /// A sign-in that worked.
@@ -132,7 +147,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    fn from_answer(answer: Session) -> Self {
+    pub(crate) fn from_answer(answer: Session) -> Self {
         let baseline = answer.epoch.clone().zip(answer.head).map(|(epoch, seq)| Cursor { epoch, seq });
         Self { session: StoredSession::from_answer(answer, OffsetDateTime::now_utc()), baseline }
     }
@@ -149,8 +164,8 @@ pub async fn sign_in(
     password: &Secret,
     device: &Device,
 ) -> Result<SignedIn, SignInError> {
-    let answer = call(transport, dialect::login(endpoint, username, password, device)).await?;
-    Ok(SignedIn::from_answer(dialect::session(Place::Login, &answer)?))
+    let course = endpoint.dialect.speech().sign_in(endpoint, username, password, device);
+    run(transport, course).await
 }
 
 /// Signs in without a name, where the server lets guests in ([`Info::guests`]). [`crate::Options::guest`] belongs into the
@@ -163,7 +178,7 @@ pub async fn sign_in_as_guest(
     endpoint: &Endpoint,
     device: &Device,
 ) -> Result<SignedIn, SignInError> {
-    let answer = call(transport, dialect::guest(endpoint, device)).await?;
+    let answer = call(transport, tidings::guest(endpoint, device)).await?;
     Ok(SignedIn::from_answer(dialect::session(Place::Guest, &answer)?))
 }
 
@@ -176,8 +191,10 @@ pub async fn sign_in_with_token(
     endpoint: &Endpoint,
     token: &Secret,
 ) -> Result<SignedIn, SignInError> {
-    let _ = (transport, endpoint, token);
-    Err(SignInError::TokenRefused)
+    match endpoint.dialect.speech().sign_in_with_token(endpoint, token) {
+        Some(course) => run(transport, course).await,
+        None => Err(SignInError::TokenRefused),
+    }
 }
 
 /// Asks whether the topics of the endpoint may be read; `session` is none where nobody is signed in.
@@ -189,7 +206,26 @@ pub async fn check_topics(
     endpoint: &Endpoint,
     session: Option<&StoredSession>,
 ) -> Result<(), SignInError> {
-    let _ = (transport, endpoint, session);
+    let speech = endpoint.dialect.speech();
+    let names: Vec<_> = endpoint.topics.iter().map(|following| following.topic.as_str()).collect();
+    // before any is asked for: a name with a slash in it would be another address
+    if let Some(no_topic) = names.iter().find(|name| !speech.is_topic(name)) {
+        return Err(SignInError::NoTopic((*no_topic).to_owned()));
+    }
+    for name in names {
+        let Some(asked) = speech.may_read(endpoint, name, session.map(|session| &session.access_token))
+        else {
+            continue;
+        };
+        let answer = call(transport, asked).await?;
+        match answer.status {
+            200..300 => {}
+            // a token that is not known is not the topic's fault
+            401 if session.is_some() => return Err(SignInError::TokenRefused),
+            401 | 403 => return Err(SignInError::TopicForbidden(name.to_owned())),
+            _ => return Err(Failure::Refused(dialect::refusal(Place::Topic, &answer)).into()),
+        }
+    }
     Ok(())
 }
 
@@ -203,7 +239,15 @@ pub async fn delete(
     session: &StoredSession,
     ids: &[String],
 ) -> Result<(), SignInError> {
-    let _ = (transport, endpoint, session, ids);
+    let speech = endpoint.dialect.speech();
+    for id in ids {
+        let Some(asked) = speech.delete(endpoint, &session.access_token, id) else { continue };
+        let answer = call(transport, asked).await?;
+        match answer.status {
+            200..300 | 404 => {}
+            _ => return Err(Failure::Refused(dialect::refusal(Place::Delete, &answer)).into()),
+        }
+    }
     Ok(())
 }
 
@@ -216,11 +260,14 @@ pub async fn sign_out(
     endpoint: &Endpoint,
     session: &StoredSession,
 ) -> Result<(), SignInError> {
-    let answer = call(transport, dialect::logout(endpoint, &session.access_token)).await?;
-    match answer.status {
-        200..300 | 401 => Ok(()),
-        _ => Err(Failure::Refused(dialect::refusal(Place::Logout, &answer)).into()),
+    match endpoint.dialect.speech().sign_out(endpoint, session) {
+        Some(course) => run(transport, course).await,
+        None => Ok(()),
     }
+}
+
+async fn run<T>(transport: &Transport, mut course: Box<dyn Course<T>>) -> Result<T, SignInError> {
+    Ok(dialect::run(transport, &mut *course).await?)
 }
 
 async fn call(transport: &Transport, call: Call) -> Result<Answer, SignInError> {
@@ -236,6 +283,7 @@ impl From<Failure> for SignInError {
             Failure::Proxy(detail) => Self::Proxy(detail),
             Failure::NotSuchServer(detail) => Self::NotATidingsServer(detail),
             Failure::Refused(refusal) => refusal.into(),
+            Failure::NotSignedIn(_) => Self::TokenRefused,
             other => Self::Unreachable(other.to_string()),
         }
     }
@@ -248,6 +296,7 @@ impl From<Refusal> for SignInError {
         match status {
             // a login has no other reason to say 401, whatever a foreign server calls it
             401 if at == Place::Login => Self::InvalidCredentials,
+            401 | 403 if at == Place::Account => Self::TokenRefused,
             403 if code == Some(Code::INVALID_CREDENTIALS) => Self::InvalidCredentials,
             401 | 403 => Self::Forbidden(detail),
             429 => Self::RateLimited { retry_after },

@@ -84,6 +84,16 @@ pub(crate) enum Place {
     Ticket,
     /// The WebSocket's opening.
     Upgrade,
+    /// Whom a token belongs to.
+    Account,
+    /// What was missed, where calls fetch it.
+    CatchUp,
+    /// Whether a topic may be read.
+    Topic,
+    /// A notification that is to be deleted.
+    Delete,
+    /// What kind of server it is, where it is not ours.
+    Kind,
 }
 
 /// What is known about the token that the failed attempt used.
@@ -289,6 +299,11 @@ impl fmt::Display for Place {
             Self::Logout => "logout",
             Self::Ticket => "ticket",
             Self::Upgrade => "upgrade",
+            Self::Account => "account",
+            Self::CatchUp => "catch-up",
+            Self::Topic => "topic",
+            Self::Delete => "delete",
+            Self::Kind => "version",
         })
     }
 }

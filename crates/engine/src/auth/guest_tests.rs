@@ -33,7 +33,7 @@ async fn where_there_is_no_session_a_guest_login_makes_one() {
     let (tokens, mut server) = guest(&store);
     let using = asking(&tokens, None);
     let asked = server.call(Place::Guest).await;
-    assert!(asked.call.bearer.is_none() && asked.call.body.as_ref().unwrap().expose().contains("desk"));
+    assert!(asked.bearer().is_none() && asked.call.body.as_ref().unwrap().expose().contains("desk"));
     asked.answer(200, &refreshed("g1", "r1", 900));
     assert_eq!(using.await.unwrap().unwrap().secret, Secret::from("g1"));
     assert_eq!(access_token(&store).await, Some(Secret::from("g1")));

@@ -16,7 +16,7 @@ use tracing::Instrument as _;
 use crate::{
     Endpoint, Store, StoreError, StoredSession,
     clock::Clock,
-    dialect,
+    dialect::{self, tidings},
     machine::{MARGIN, Token},
     transport::Reach,
     verdict::{Failure, Place, Refusal, UNASKED, printable},
@@ -34,6 +34,8 @@ pub(crate) struct Tokens<S, R, C> {
     shared: Arc<Shared<S, R, C>>,
     /// The account is a guest's, on this device.
     guest: Option<Device>,
+    /// The account is nobody's.
+    anonymous: bool,
     tasks: TaskTracker,
 }
 
@@ -76,7 +78,12 @@ struct Held {
 
 impl<S, R, C> Clone for Tokens<S, R, C> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), guest: self.guest.clone(), tasks: self.tasks.clone() }
+        Self {
+            shared: Arc::clone(&self.shared),
+            guest: self.guest.clone(),
+            anonymous: self.anonymous,
+            tasks: self.tasks.clone(),
+        }
     }
 }
 
@@ -84,12 +91,17 @@ impl<S: Store, R: Reach, C: Clock> Tokens<S, R, C> {
     pub(crate) fn new(endpoint: Endpoint, store: Arc<S>, reach: R, clock: C) -> Self {
         let held = Mutex::new(Held::default());
         let shared = Arc::new(Shared { endpoint, store, reach, clock, held });
-        Self { shared, guest: None, tasks: TaskTracker::new() }
+        Self { shared, guest: None, anonymous: false, tasks: TaskTracker::new() }
     }
 
     /// Of a guest, who is signed in anew where there is no session, or none that can be renewed.
     pub(crate) fn of_guest(self, device: Option<Device>) -> Self {
         Self { guest: device, ..self }
+    }
+
+    /// Of nobody, who shows no token.
+    pub(crate) fn of_nobody(self, anonymous: bool) -> Self {
+        Self { anonymous, ..self }
     }
 
     /// A token with some life in it; with `newer_than`, of a later generation than that.
@@ -100,6 +112,10 @@ impl<S: Store, R: Reach, C: Clock> Tokens<S, R, C> {
     }
 
     async fn fly(&self, want: Want) -> Result<Usable, Failure> {
+        if self.anonymous {
+            let facts = Token { generation: 0, refreshable: false, lives: None, stored: true };
+            return Ok(Usable { secret: Secret::from(""), facts });
+        }
         let (shared, guest) = (Arc::clone(&self.shared), self.guest.clone());
         let flight = async move { shared.usable(&want, guest.as_ref()).await };
         match self.tasks.spawn(flight.in_current_span()).await {
@@ -242,14 +258,14 @@ impl<S: Store, R: Reach, C: Clock> Shared<S, R, C> {
 
     async fn guest_login(&self, device: &Device) -> Result<StoredSession, Failure> {
         tracing::info!("signing in as a guest");
-        let answer = self.reach.call(dialect::guest(&self.endpoint, device)).await?;
+        let answer = self.reach.call(tidings::guest(&self.endpoint, device)).await?;
         let session = dialect::session(Place::Guest, &answer)?;
         Ok(StoredSession::from_answer(session, self.clock.now().wall))
     }
 
     async fn refresh(&self, token: &Secret, old: &StoredSession) -> Result<StoredSession, Failure> {
         tracing::info!("renewing the token");
-        let answer = self.reach.call(dialect::refresh(&self.endpoint, token)).await?;
+        let answer = self.reach.call(tidings::refresh(&self.endpoint, token)).await?;
         let answer = dialect::session(Place::Refresh, &answer)?;
         let mut renewed = StoredSession::from_answer(answer, self.clock.now().wall);
         // servers that do not rotate, or do not repeat themselves, leave these out

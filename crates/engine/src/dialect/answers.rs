@@ -15,6 +15,8 @@ pub(crate) struct Answer {
     /// `Retry-After`, as sent.
     pub(crate) retry_after: Option<String>,
     pub(crate) body: Vec<u8>,
+    /// There was more of it than is read.
+    pub(crate) cut: bool,
     /// When it came.
     pub(crate) received_at: OffsetDateTime,
 }
@@ -52,6 +54,24 @@ pub(crate) fn refusal(at: Place, answer: &Answer) -> Refusal {
     }
 }
 
+/// The answer to the end of a session; one that is over already is no error.
+pub(super) fn ended(at: Place, answer: &Answer) -> Result<(), Failure> {
+    match answer.status {
+        200..300 | 401 => Ok(()),
+        _ => Err(Failure::Refused(refusal(at, answer))),
+    }
+}
+
+/// An address that can be fetched.
+pub(super) fn web(text: &str) -> Option<String> {
+    absolute(text).filter(|url| url.starts_with("https:") || url.starts_with("http:"))
+}
+
+/// An address that stands for itself; whether it may be opened is for whoever shows it.
+pub(super) fn absolute(text: &str) -> Option<String> {
+    url::Url::parse(text.trim()).ok().map(String::from)
+}
+
 /// `Retry-After`: seconds or a date (RFC 9110 §10.2.3).
 fn retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
     let text = text.trim();
@@ -72,7 +92,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-05-01 12:00 UTC);
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, body: body.as_bytes().to_vec(), received_at: NOW }
+        Answer { status, retry_after: None, body: body.as_bytes().to_vec(), cut: false, received_at: NOW }
     }
 
     #[test]

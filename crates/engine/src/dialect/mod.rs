@@ -2,24 +2,31 @@
 //! of server is one new file here. Owns no I/O; what it returns may hold secrets, and prints none.
 
 mod answers;
+mod course;
+mod gotify;
+mod ntfy;
+mod tells;
 pub(crate) mod ticket;
+pub(crate) mod tidings;
 pub(crate) mod token;
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use serde::Serialize;
-use tidings_protocol::{
-    ClientMessage, Decoded, Device, Flow, GuestRequest, LoginRequest, MalformedMessage, RefreshRequest,
-    Secret, ServerMessage,
-};
+use tidings_protocol::{Device, Flow, MalformedMessage, Secret, ServerMessage};
 use url::Url;
 
 pub(crate) use answers::{Answer, info, refusal, session};
+pub(crate) use course::{Course, Step, run};
+pub(crate) use gotify::Gotify;
+pub(crate) use ntfy::Ntfy;
+pub(crate) use tells::tells;
 
-use crate::{Endpoint, machine::Outgoing, verdict::Place};
-
-/// Longest name of a log, in bytes. It is kept with every notification, and ours are far shorter.
-const LONGEST_EPOCH: usize = 256;
+use crate::{
+    Endpoint, SignedIn, StoredSession,
+    machine::{Item, Outgoing, Page},
+    verdict::{Failure, Place, Refusal},
+};
 
 /// How a server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,41 +78,142 @@ impl Dialect {
         }
     }
 
+    /// How it is spoken.
+    pub(crate) fn speech(self) -> &'static dyn Speech {
+        match self {
+            Self::Ticket => &ticket::Ticket,
+            Self::Token => &token::Token,
+            Self::Gotify => &Gotify,
+            Self::Ntfy => &Ntfy,
+        }
+    }
+}
+
+/// One kind of server: what is sent to it, and what is made of what it sends. All of it is pure, and whatever it has to
+/// remember is given to it.
+pub(crate) trait Speech: Send + Sync {
+    // ---- the socket
+
     /// Whether a ticket is fetched before the socket is opened.
-    pub(crate) fn needs_ticket(self) -> bool {
-        self == Self::Ticket
+    fn needs_ticket(&self) -> bool {
+        false
     }
 
-    /// Whether the client speaks first, and is connected only once it is answered.
-    pub(crate) fn greets(self) -> bool {
-        self == Self::Token
+    /// Whether the client is connected only once the server has greeted it.
+    fn is_greeted(&self) -> bool {
+        false
     }
 
-    /// The text frame for a message; `token` is what the socket was opened with.
-    pub(crate) fn encode(self, outgoing: Outgoing, token: &Secret) -> String {
-        match outgoing {
-            Outgoing::Auth => token::greeting(token),
-            Outgoing::Ping => ClientMessage::Ping,
-            Outgoing::Resume(cursor) => ClientMessage::Resume { epoch: cursor.epoch, after: cursor.seq },
-            Outgoing::Read(ids) => ClientMessage::Read { ids },
-        }
-        .encode()
+    /// The name of the server's log, where what was missed is fetched by calls instead of being asked for over the socket.
+    fn log(&self) -> Option<&'static str> {
+        None
     }
 
-    /// Reads a text frame. A name of a log that is too long to keep is no name.
-    pub(crate) fn decode(self, text: &str) -> Result<Decoded<ServerMessage>, MalformedMessage> {
-        let mut decoded = ServerMessage::decode(text)?;
-        match &mut decoded {
-            Decoded::Message(ServerMessage::AuthSuccess(details)) => {
-                details.epoch.take_if(|epoch| epoch.len() > LONGEST_EPOCH);
-            }
-            Decoded::Message(ServerMessage::Resumed(details)) if details.epoch.len() > LONGEST_EPOCH => {
-                return Err(MalformedMessage { reason: "the epoch is too long".into() });
-            }
-            _ => {}
-        }
-        Ok(decoded)
+    /// What opens the socket. `key` is the ticket or the token, and empty where nobody is signed in.
+    fn socket(&self, endpoint: &Endpoint, key: &Secret) -> Upgrade;
+
+    /// The text frame for a message, if this kind of server has a word for it; `token` is what the socket was opened with.
+    fn encode(&self, outgoing: Outgoing, token: &Secret) -> Option<String>;
+
+    /// Reads a text frame.
+    fn decode(&self, text: &str, known: &Known) -> Result<Incoming, MalformedMessage>;
+
+    /// Fetches what came after a place in the log, in pages, the oldest first; without one, where the log stands.
+    fn catch_up(
+        &self,
+        endpoint: &Endpoint,
+        token: &Secret,
+        after: Option<u64>,
+    ) -> Option<Box<dyn Course<Caught>>> {
+        let _ = (endpoint, token, after);
+        None
     }
+
+    /// What a refusal means; `key` is what was shown.
+    fn refused(&self, refusal: Refusal, key: &Secret) -> Failure {
+        let _ = key;
+        Failure::Refused(refusal)
+    }
+
+    // ---- signing in and out
+
+    /// Signs in with user and password.
+    fn sign_in(
+        &self,
+        endpoint: &Endpoint,
+        username: &str,
+        password: &Secret,
+        device: &Device,
+    ) -> Box<dyn Course<SignedIn>>;
+
+    /// Signs in with a token of the person's own.
+    fn sign_in_with_token(&self, endpoint: &Endpoint, token: &Secret) -> Option<Box<dyn Course<SignedIn>>> {
+        let _ = (endpoint, token);
+        None
+    }
+
+    /// Ends a session, if it was begun here.
+    fn sign_out(&self, endpoint: &Endpoint, session: &StoredSession) -> Option<Box<dyn Course<()>>>;
+
+    // ---- what else can be asked of it
+
+    /// Whether a topic can have this name.
+    fn is_topic(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+
+    /// Asks whether a topic may be read.
+    fn may_read(&self, endpoint: &Endpoint, topic: &str, token: Option<&Secret>) -> Option<Call> {
+        let _ = (endpoint, topic, token);
+        None
+    }
+
+    /// Deletes a notification.
+    fn delete(&self, endpoint: &Endpoint, token: &Secret, id: &str) -> Option<Call> {
+        let _ = (endpoint, token, id);
+        None
+    }
+}
+
+/// What a text frame says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Incoming {
+    /// A message of the Tidings protocol, or what amounts to one.
+    Message(ServerMessage),
+    /// Something of a log that is caught up on by calls.
+    Item(Item),
+    /// There is something to be fetched by calls.
+    Behind,
+    /// A sign of life.
+    Alive,
+    /// A type that is not known here; it is skipped.
+    Unknown {
+        /// Its name.
+        kind: String,
+    },
+}
+
+/// What was fetched of a log.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Caught {
+    pub(crate) page: Page,
+    /// What was learnt beside it.
+    pub(crate) known: Option<Known>,
+}
+
+/// What notifications only number, and calls have told about; for as long as a connection lives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Known {
+    /// By number. One that nobody could tell about is known as such.
+    pub(crate) sources: HashMap<u64, Option<Source>>,
+}
+
+/// Where a notification comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) icon_url: Option<String>,
 }
 
 /// An HTTP call to be made.
@@ -113,16 +221,78 @@ pub(crate) struct Call {
     pub(crate) at: Place,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) bearer: Option<Secret>,
+    pub(crate) proof: Proof,
     /// JSON; it may hold a password or a token.
     pub(crate) body: Option<Secret>,
+    /// No more of the answer's body is read, in bytes.
+    pub(crate) most: usize,
 }
 
-/// The methods that sign-in and tickets need.
+/// No answer beside those that bring notifications is larger.
+const LARGEST_ANSWER: usize = 64 * 1024;
+
+/// The most that is read of an answer that brings notifications.
+pub(crate) const LARGEST_PAGE: usize = 2 * 1024 * 1024;
+
+impl Call {
+    fn new(method: Method, at: Place, url: Url, proof: Proof) -> Self {
+        Self { at, method, url, proof, body: None, most: LARGEST_ANSWER }
+    }
+
+    fn get(at: Place, url: Url, proof: Proof) -> Self {
+        Self::new(Method::Get, at, url, proof)
+    }
+
+    fn post(at: Place, url: Url, proof: Proof) -> Self {
+        Self::new(Method::Post, at, url, proof)
+    }
+
+    fn delete(at: Place, url: Url, proof: Proof) -> Self {
+        Self::new(Method::Delete, at, url, proof)
+    }
+
+    fn with_body<T: Serialize>(self, request: &T) -> Self {
+        // infallible: structs of strings with string keys
+        let body = serde_json::to_string(request).unwrap_or_default();
+        Self { body: Some(Secret::from(body)), ..self }
+    }
+
+    fn with_page(self) -> Self {
+        Self { most: LARGEST_PAGE, ..self }
+    }
+}
+
+/// How a request shows who makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// It does not.
+    None,
+    /// `Authorization: Bearer`.
+    Bearer(Secret),
+    /// `Authorization: Basic`.
+    Basic {
+        /// The user.
+        username: String,
+        /// Their password.
+        password: Secret,
+    },
+    /// A header field of the server's own.
+    Field(&'static str, Secret),
+}
+
+impl Proof {
+    /// A bearer's, unless there is no token.
+    fn bearer(token: &Secret) -> Self {
+        if token.is_empty() { Self::None } else { Self::Bearer(token.clone()) }
+    }
+}
+
+/// The methods of HTTP that servers want.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
     Post,
+    Delete,
 }
 
 impl fmt::Debug for Call {
@@ -131,20 +301,32 @@ impl fmt::Debug for Call {
     }
 }
 
-/// A socket to be opened. Its URL holds a token or a ticket.
+/// A socket to be opened. Its URL may hold a token or a ticket.
 pub(crate) struct Upgrade {
     url: Url,
+    proof: Proof,
 }
 
 impl Upgrade {
-    fn new(mut url: Url, name: &str, secret: &Secret) -> Self {
+    /// The secret travels in the query.
+    fn by_query(mut url: Url, name: &str, secret: &Secret) -> Self {
         url.query_pairs_mut().append_pair(name, secret.expose());
-        Self { url }
+        Self { url, proof: Proof::None }
+    }
+
+    /// It travels in a header field.
+    fn by_proof(url: Url, proof: Proof) -> Self {
+        Self { url, proof }
     }
 
     /// For the one place that sends it.
     pub(crate) fn expose(&self) -> &Url {
         &self.url
+    }
+
+    /// For the one place that sends it.
+    pub(crate) fn proof(&self) -> &Proof {
+        &self.proof
     }
 }
 
@@ -154,114 +336,5 @@ impl fmt::Debug for Upgrade {
     }
 }
 
-/// `GET /api/info`.
-pub(crate) fn ask_info(endpoint: &Endpoint) -> Call {
-    let url = endpoint.at(&endpoint.paths.info);
-    Call { at: Place::Info, method: Method::Get, url, bearer: None, body: None }
-}
-
-/// `POST /api/auth/login`.
-pub(crate) fn login(endpoint: &Endpoint, username: &str, password: &Secret, device: &Device) -> Call {
-    let request = LoginRequest {
-        username: username.to_owned(),
-        password: password.clone(),
-        device: Some(device.clone()),
-    };
-    post(Place::Login, endpoint.at(&endpoint.paths.login), None, Some(json(&request)))
-}
-
-/// `POST /api/auth/guest`.
-pub(crate) fn guest(endpoint: &Endpoint, device: &Device) -> Call {
-    let request = GuestRequest { device: Some(device.clone()) };
-    post(Place::Guest, endpoint.at(&endpoint.paths.guest), None, Some(json(&request)))
-}
-
-/// `POST /api/auth/refresh`.
-pub(crate) fn refresh(endpoint: &Endpoint, refresh_token: &Secret) -> Call {
-    let request = RefreshRequest { refresh_token: refresh_token.clone() };
-    post(Place::Refresh, endpoint.at(&endpoint.paths.refresh), None, Some(json(&request)))
-}
-
-/// `POST /api/auth/logout`.
-pub(crate) fn logout(endpoint: &Endpoint, token: &Secret) -> Call {
-    post(Place::Logout, endpoint.at(&endpoint.paths.logout), Some(token), None)
-}
-
-fn post(at: Place, url: Url, bearer: Option<&Secret>, body: Option<Secret>) -> Call {
-    Call { at, method: Method::Post, url, bearer: bearer.cloned(), body }
-}
-
-fn json<T: Serialize>(request: &T) -> Secret {
-    // infallible: structs of strings with string keys
-    Secret::from(serde_json::to_string(request).unwrap_or_default())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn endpoint(flow: Flow) -> Endpoint {
-        Endpoint::parse("https://alerts.example.com/push", flow, false).unwrap()
-    }
-
-    #[test]
-    fn the_token_flow_carries_the_token_in_the_query_and_in_the_greeting() {
-        let secret = Secret::from("a b&c");
-        let upgrade = token::socket(&endpoint(Flow::Token), &secret);
-        assert_eq!(
-            upgrade.expose().as_str(),
-            "https://alerts.example.com/push/api/ws/notification?token=a+b%26c"
-        );
-        let greeting = Dialect::Token.encode(Outgoing::Auth, &secret);
-        assert_eq!(greeting, r#"{"type":"auth","payload":{"token":"a b&c"}}"#);
-    }
-
-    #[test]
-    fn the_ticket_flow_asks_with_the_bearer_and_opens_with_the_ticket() {
-        let call = ticket::request(&endpoint(Flow::Ticket), &Secret::from("hunter2"));
-        assert_eq!(call.url.as_str(), "https://alerts.example.com/push/api/ws/ticket");
-        assert_eq!(call.bearer, Some(Secret::from("hunter2")));
-        let upgrade = ticket::socket(&endpoint(Flow::Ticket), &Secret::from("swordfish"));
-        assert_eq!(upgrade.expose().as_str(), "https://alerts.example.com/push/ws?ticket=swordfish");
-    }
-
-    #[test]
-    fn a_query_of_the_path_is_kept() {
-        let mut endpoint = endpoint(Flow::Token);
-        endpoint.paths.socket_token = "/feed?v=2".into();
-        let upgrade = token::socket(&endpoint, &Secret::from("t"));
-        assert_eq!(upgrade.expose().as_str(), "https://alerts.example.com/push/feed?v=2&token=t");
-    }
-
-    #[test]
-    fn neither_calls_nor_upgrades_print_their_secrets() {
-        let secret = Secret::from("hunter2");
-        let device = Device { name: "desk".into(), platform: tidings_protocol::Platform::Linux };
-        let at = endpoint(Flow::Ticket);
-        for text in [
-            format!("{:?}", login(&at, "alice", &secret, &device)),
-            format!("{:?}", refresh(&at, &secret)),
-            format!("{:?}", logout(&at, &secret)),
-            format!("{:?}", ticket::request(&at, &secret)),
-            format!("{:?}", ticket::socket(&at, &secret)),
-            format!("{:?}", token::socket(&at, &secret)),
-        ] {
-            assert!(!text.contains("hunter2"), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_epoch_that_is_too_long_to_keep_is_none() {
-        for (length, fits) in [(LONGEST_EPOCH, true), (LONGEST_EPOCH + 1, false)] {
-            let epoch = "e".repeat(length);
-            let text = format!(r#"{{"type":"auth_success","payload":{{"epoch":"{epoch}","head":3}}}}"#);
-            let Ok(Decoded::Message(ServerMessage::AuthSuccess(details))) = Dialect::Token.decode(&text)
-            else {
-                panic!()
-            };
-            assert_eq!((details.epoch.is_some(), details.head), (fits, Some(3)));
-            let text = format!(r#"{{"type":"resumed","payload":{{"epoch":"{epoch}","head":3}}}}"#);
-            assert_eq!(Dialect::Token.decode(&text).is_ok(), fits);
-        }
-    }
-}
+mod tests;

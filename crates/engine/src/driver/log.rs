@@ -67,6 +67,8 @@ pub(super) fn note(note: Note) {
         Note::NotRefreshed(failure) => warn!(%failure, "the token could not be renewed ahead of its expiry"),
         Note::NewEpoch { old, new } => warn!(old, new, "the server keeps another log now"),
         Note::Gap { after } => info!(after, "asking for what is missing in between"),
+        Note::CatchesUp { again: false } => info!("fetching what was missed"),
+        Note::CatchesUp { again: true } => info!("fetching what the socket did not bring whole"),
         Note::ReplayStalled => warn!("the server did not end its replay"),
         Note::Goodbye(goodbye) => {
             let [from_ms, to_ms] = goodbye.reconnect_after_ms;

@@ -124,7 +124,7 @@ fn hello(head: u64) -> ServerMessage {
 async fn the_ticket_flow_shows_the_token_then_the_ticket() {
     let mut client = start(Flow::Ticket);
     let asked = client.server.call(Place::Ticket).await;
-    assert_eq!(asked.call.bearer.as_ref().map(Secret::expose), Some("a1"));
+    assert_eq!(asked.bearer(), Some("a1"));
     asked.answer(200, r#"{"ticket":"t1","expires_in":30}"#);
     let socket = client.server.open().await;
     assert_eq!(socket.query, "ticket=t1");
@@ -267,7 +267,7 @@ async fn an_expired_token_is_renewed_once_and_the_new_one_is_used() {
     client.server.call(Place::Ticket).await.answer(401, expired);
     client.server.call(Place::Refresh).await.answer(200, &refreshed("a2", "r2", 900));
     let asked = client.server.call(Place::Ticket).await;
-    assert_eq!(asked.call.bearer.as_ref().map(Secret::expose), Some("a2"));
+    assert_eq!(asked.bearer(), Some("a2"));
     asked.answer(401, expired);
     assert_eq!(client.disconnected().await, (CauseKind::SignInNeeded, Retry::No));
     assert!(client.server.is_quiet());

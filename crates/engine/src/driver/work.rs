@@ -13,7 +13,7 @@ use crate::{
     Cursor, Endpoint, Store,
     auth::{Tokens, Usable},
     clock::Clock,
-    dialect::{self, Dialect},
+    dialect::{self, Caught, Course, Speech},
     machine::Attempt,
     transport::{Reach, Socket},
     verdict::{Failure, printable},
@@ -37,6 +37,7 @@ pub(super) enum Outcome {
     Ticket(Secret),
     Socket(Box<Socket>),
     Cursor(Option<Cursor>),
+    Page(Box<dyn Course<Caught>>, Caught),
 }
 
 /// The end of what is under way, if anything is.
@@ -87,17 +88,17 @@ pub(super) fn socket<R: Reach>(
     attempt: Attempt,
     reach: &R,
     endpoint: &Endpoint,
-    dialect: Dialect,
+    speech: &'static dyn Speech,
     key: Option<Secret>,
 ) -> Work {
-    let upgrade = key.map(|key| match dialect {
-        Dialect::Token | Dialect::Gotify | Dialect::Ntfy => dialect::token::socket(endpoint, &key),
-        Dialect::Ticket => dialect::ticket::socket(endpoint, &key),
-    });
+    let shown = key.map(|key| (speech.socket(endpoint, &key), key));
     let reach = reach.clone();
     step(attempt, async move {
-        let upgrade = upgrade.ok_or(Failure::NotSignedIn("there is nothing to open the socket with"))?;
-        let socket = reach.open(upgrade).await?;
+        let (upgrade, key) = shown.ok_or(Failure::NotSignedIn("there is nothing to open the socket with"))?;
+        let socket = reach.open(upgrade).await.map_err(|failure| match failure {
+            Failure::Refused(refusal) => speech.refused(refusal, &key),
+            failure => failure,
+        })?;
         Ok(Outcome::Socket(Box::new(socket)))
     })
 }
@@ -108,5 +109,14 @@ pub(super) fn cursor<S: Store>(attempt: Attempt, store: Arc<S>) -> Work {
         cursor.map(Outcome::Cursor).map_err(|error| {
             Failure::Storage(format!("the cursor cannot be read: {}", printable(&error.to_string())))
         })
+    })
+}
+
+/// The next page of what was missed. A deadline is the transport's affair: how many calls a page takes, nobody knows.
+pub(super) fn page<R: Reach>(attempt: Attempt, reach: &R, mut course: Box<dyn Course<Caught>>) -> Work {
+    let reach = reach.clone();
+    step(attempt, async move {
+        let caught = dialect::run(&reach, &mut *course).await?;
+        Ok(Outcome::Page(course, caught))
     })
 }

@@ -101,7 +101,7 @@ impl Machine {
         if !self.is_at(attempt, Phase::Opening) {
             return;
         }
-        let live = Box::new(Live::new());
+        let live = Box::new(Live::new(self.rules.log));
         if self.rules.greeting {
             self.advance(now, attempt, Phase::Authenticating, self.rules.deadlines.auth, Some(live));
             self.effects.push(Effect::Send(attempt, Outgoing::Auth));

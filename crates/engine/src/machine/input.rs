@@ -58,6 +58,12 @@ pub(crate) enum Input {
     Failed(Attempt, Failure),
     /// A message came.
     Message(Attempt, ServerMessage),
+    /// Something came of a log that is caught up on by calls.
+    Item(Attempt, Item),
+    /// There is something to be fetched by calls.
+    Behind(Attempt),
+    /// Answer to [`Effect::CatchUp`] and [`Effect::CatchUpOn`].
+    Page(Attempt, Page),
     /// Something else came: a control frame, an unknown or an unreadable message.
     Alive(Attempt),
     /// Answer to [`Effect::RefreshAhead`].
@@ -72,6 +78,37 @@ pub(crate) enum Input {
     NetworkChanged,
     /// The machine slept.
     Woke,
+}
+
+/// Something of a log that is caught up on by calls.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Item {
+    /// A notification, and where the log stands once it is stored.
+    Notification { mark: u64, notification: Box<Notification> },
+    /// These were read elsewhere.
+    Read(Vec<String>),
+    /// These were deleted elsewhere.
+    Deleted(Vec<String>),
+}
+
+impl Item {
+    /// What a notification is called.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Notification { notification, .. } => notification.id.as_deref(),
+            Self::Read(_) | Self::Deleted(_) => None,
+        }
+    }
+}
+
+/// A part of what was fetched, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) items: Vec<Item>,
+    /// Where the log stands, if nothing was received of it yet.
+    pub(crate) head: Option<u64>,
+    /// Another one follows.
+    pub(crate) more: bool,
 }
 
 /// What to send.
@@ -102,6 +139,10 @@ pub(crate) enum Effect {
     OpenSocket(Attempt),
     /// Read the cursor from the store.
     ReadCursor(Attempt),
+    /// Fetch what came after this place in the log, by calls; without one, where it stands.
+    CatchUp(Attempt, Option<u64>),
+    /// Fetch the next page.
+    CatchUpOn(Attempt),
     /// Send over the attempt's socket.
     Send(Attempt, Outgoing),
     /// Start the closing handshake; its end comes as [`Input::Failed`].
@@ -139,6 +180,8 @@ pub(crate) enum Note {
     NewEpoch { old: String, new: String },
     /// A live notification came over a gap, and what follows `after` is asked for.
     Gap { after: u64 },
+    /// What was missed is fetched.
+    CatchesUp { again: bool },
     /// The server did not end its replay.
     ReplayStalled,
     /// The server will restart.

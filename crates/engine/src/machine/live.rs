@@ -9,6 +9,7 @@ use tidings_protocol::{AuthSuccess, Goodbye, Notification, Resumed, ServerMessag
 
 use super::{
     Attempt, Cursor, Effect, Event, Input, Machine, Note, Now, Outgoing, SETTLED, State,
+    catch_up::CatchUp,
     input::Ready,
     replay::{Passed, Replay, Stalled, TooMuch},
 };
@@ -22,36 +23,39 @@ use crate::{
 pub(super) struct Live {
     keepalive: Option<Keepalive>,
     replay: Replay,
+    /// In the place of a replay, where what was missed is fetched by calls.
+    pub(super) catch_up: Option<CatchUp>,
     /// Where the server's log stood when it greeted.
-    head: Option<Cursor>,
+    pub(super) head: Option<Cursor>,
     goodbye: Option<RangeInclusive<Duration>>,
     /// When a server that said goodbye should have closed.
     gone_by: Option<Instant>,
     settles_at: Option<Instant>,
     errors: Seldom,
     renamings: Seldom,
-    gaps: Seldom,
+    pub(super) gaps: Seldom,
     goodbyes: Seldom,
 }
 
 /// Counts what a server can bring about as often as it likes. What comes of it, in the log or for the owner, must not
 /// flood them: the first few and then fewer and fewer are told.
 #[derive(Default)]
-struct Seldom(u64);
+pub(super) struct Seldom(u64);
 
 impl Seldom {
     /// True if this one is told.
-    fn tells(&mut self) -> bool {
+    pub(super) fn tells(&mut self) -> bool {
         self.0 = self.0.saturating_add(1);
         self.0.is_power_of_two()
     }
 }
 
 impl Live {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(log: Option<&'static str>) -> Self {
         Self {
             keepalive: None,
             replay: Replay::new(),
+            catch_up: log.map(CatchUp::new),
             head: None,
             goodbye: None,
             gone_by: None,
@@ -80,7 +84,7 @@ impl Live {
 
 impl Machine {
     /// The open socket of this very attempt.
-    fn live(&mut self, wanted: Attempt) -> Option<&mut Live> {
+    pub(super) fn live(&mut self, wanted: Attempt) -> Option<&mut Live> {
         match &mut self.state {
             State::Connected { attempt, live } if *attempt == wanted => Some(live),
             State::Connecting { attempt, open: Some(live), .. } if *attempt == wanted => Some(live),
@@ -134,7 +138,7 @@ impl Machine {
         );
         if awaited && let State::Connecting { open, .. } = &mut self.state {
             let live = open.take();
-            self.connected(now, attempt, live.unwrap_or_else(|| Box::new(Live::new())));
+            self.connected(now, attempt, live.unwrap_or_else(|| Box::new(Live::new(self.rules.log))));
         }
         let head = details.epoch.clone().zip(details.head).map(|(epoch, seq)| Cursor { epoch, seq });
         let Some(live) = self.live(attempt) else { return };
@@ -150,7 +154,7 @@ impl Machine {
 
     /// As long as the store has no cursor, what comes after the first head counts, also if the connection drops before
     /// the owner has stored anything: a later head must not become the cursor.
-    fn as_first_greeted(&mut self, attempt: Attempt, details: AuthSuccess) -> AuthSuccess {
+    pub(super) fn as_first_greeted(&mut self, attempt: Attempt, details: AuthSuccess) -> AuthSuccess {
         let head = self.live(attempt).and_then(|live| live.head.clone());
         if self.baseline.is_none() {
             self.baseline = head.map(|head| (attempt, head));
@@ -166,6 +170,10 @@ impl Machine {
     pub(super) fn cursor_read(&mut self, now: Now, attempt: Attempt, stored: Option<Cursor>) {
         // on the very first connection there is nothing to resume from
         let baseline = self.baseline.clone().filter(|(first, _)| *first != attempt).map(|(_, head)| head);
+        if self.live(attempt).is_some_and(|live| live.catch_up.is_some()) {
+            self.catches_up(attempt, stored.or(baseline));
+            return;
+        }
         let Some(live) = self.live(attempt) else { return };
         match stored.or(baseline) {
             Some(cursor) => {

@@ -5,7 +5,9 @@
 //! to an attempt carries its number, so that the echo of an abandoned one is recognised and ignored.
 
 mod attempt;
+mod catch_up;
 mod ending;
+mod fetched;
 mod history;
 mod input;
 mod live;
@@ -19,7 +21,7 @@ use tidings_protocol::MAX_READ_IDS;
 use time::OffsetDateTime;
 
 pub(crate) use attempt::MARGIN;
-pub(crate) use input::{Attempt, Effect, Farewell, Input, Note, Now, Outgoing, Token};
+pub(crate) use input::{Attempt, Effect, Farewell, Input, Item, Note, Now, Outgoing, Page, Token};
 
 use crate::{
     Backoff, Cause, CauseKind, Cursor, Deadlines, Event, Options, Phase, Retry, State as Shown, Status,
@@ -47,16 +49,19 @@ pub(crate) struct Rules {
     pub(crate) backoff: Backoff,
     pub(crate) keepalive: Option<Duration>,
     pub(crate) deadlines: Deadlines,
-    /// The flow fetches a ticket before it opens the socket.
+    /// A ticket is fetched before the socket is opened.
     pub(crate) ticket: bool,
-    /// The flow says `auth` first, and is connected with `auth_success`.
+    /// The connection stands with the server's `auth_success`, and not with the open socket.
     pub(crate) greeting: bool,
+    /// What was missed is fetched by calls, from a log of this name.
+    pub(crate) log: Option<&'static str>,
     /// No network is needed to reach the server.
     pub(crate) loopback: bool,
 }
 
 impl Rules {
     pub(crate) fn new(options: &Options, dialect: crate::dialect::Dialect, loopback: bool) -> Self {
+        let speech = dialect.speech();
         Self {
             auto_connect: options.auto_connect,
             auto_reconnect: options.auto_reconnect,
@@ -64,8 +69,9 @@ impl Rules {
             backoff: options.backoff,
             keepalive: options.keepalive,
             deadlines: options.deadlines,
-            ticket: dialect.needs_ticket(),
-            greeting: dialect.greets(),
+            ticket: speech.needs_ticket(),
+            greeting: speech.is_greeted(),
+            log: speech.log(),
             loopback,
         }
     }
@@ -220,6 +226,9 @@ impl Machine {
             Input::CursorRead(attempt, cursor) => self.cursor_read(now, attempt, cursor),
             Input::Failed(attempt, failure) => self.failed(now, attempt, &failure),
             Input::Message(attempt, message) => self.message(now, attempt, message),
+            Input::Item(attempt, item) => self.came(attempt, item),
+            Input::Behind(attempt) => self.behind(attempt),
+            Input::Page(attempt, page) => self.page(attempt, page),
             Input::Alive(attempt) => self.heard(attempt),
             Input::RefreshedAhead(outcome) => self.refreshed_ahead(now, outcome),
             Input::Tick => self.tick(now),

@@ -12,8 +12,8 @@ use crate::Cursor;
 
 /// Most notifications held back at once, and most text in them. A server that keeps to `docs/protocol.md` §3 sends
 /// its replay in order, so that hardly anything is ever held.
-const MOST_HELD: usize = 2048;
-const MOST_HELD_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const MOST_HELD: usize = 2048;
+pub(super) const MOST_HELD_BYTES: usize = 4 * 1024 * 1024;
 
 /// A replay that brings nothing for this long will not be ended by the server any more.
 const STALL: Duration = Duration::from_secs(30);
@@ -298,17 +298,22 @@ fn one(notification: Notification, replayed: bool) -> Passed {
 }
 
 /// About what a notification occupies; the texts dominate, and any of them may be the long one.
-fn weight(notification: &Notification) -> usize {
-    let Notification { id, title, body, topic, tags, click_url, actions, icon_url, replaces, .. } =
-        notification;
-    let optional = [id, topic, click_url, icon_url, replaces];
+pub(super) fn weight(notification: &Notification) -> usize {
+    let Notification { id, title, body, topic, tags, click_url, actions, .. } = notification;
+    let Notification { icon_url, image_url, attachment, replaces, .. } = notification;
+    let optional = [id, topic, click_url, icon_url, image_url, replaces];
     let optional = optional.into_iter().flatten().map(String::len).sum::<usize>();
     let tags = tags.iter().map(|tag| tag.len() + 24).sum::<usize>();
     let actions = actions.iter().map(|action| {
         let method = action.method.as_ref().map_or(0, String::len);
-        action.id.len() + action.label.len() + action.url.len() + method + 96
+        let headers = action.headers.iter().map(|(name, value)| name.len() + value.len() + 64).sum::<usize>();
+        let carried = [&action.body, &action.copy].into_iter().flatten().map(String::len).sum::<usize>();
+        action.id.len() + action.label.len() + action.url.len() + method + headers + carried + 96
     });
-    256 + title.len() + body.len() + optional + tags + actions.sum::<usize>()
+    let file = attachment.as_ref().map_or(0, |file| {
+        file.name.len() + file.url.len() + file.media_type.as_ref().map_or(0, String::len) + 96
+    });
+    256 + title.len() + body.len() + optional + tags + actions.sum::<usize>() + file
 }
 
 #[cfg(test)]

@@ -137,6 +137,7 @@ impl World {
                 let soon = self.dice.ms(0, 20);
                 self.after(soon, Happening::Cursor(self.run, attempt, work));
             }
+            Effect::CatchUp(..) | Effect::CatchUpOn(_) => unreachable!("another kind of server"),
             Effect::Send(attempt, outgoing) => self.send(attempt, outgoing),
             Effect::Close(attempt, _) => {
                 if let Some((open, socket)) = self.client.socket

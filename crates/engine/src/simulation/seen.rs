@@ -27,7 +27,7 @@ seen! {
     Connected, Settled, Retried, RetriedAtCap, RetriedAfterFloor, RetriedAfterGoodbye, RetriedUnasked, Reauthenticated,
     StoppedForSignIn, StoppedBlocked, WentOffline, Probed, FoundSilent, OutOfTime, TookReplay, ToldIncomplete,
     NewEpoch, Gap, ReplayStalled, HoleStayed, RenewedAhead, NotRenewedAhead, DuplicateCame, TicketRefused, TokenRefused,
-    RefreshRefused, AuthError, ClosedInTurn,
+    RefreshRefused, AuthError, ClosedInTurn, CaughtUp,
 }
 
 /// How often.

@@ -377,6 +377,7 @@ fn noted(note: &Note, trigger: &Trigger, seen: &mut Tally) {
         Note::Gap { .. } => seen.saw(Seen::Gap),
         Note::ReplayStalled => seen.saw(Seen::ReplayStalled),
         Note::NotRefreshed(_) => seen.saw(Seen::NotRenewedAhead),
+        Note::CatchesUp { .. } => seen.saw(Seen::CaughtUp),
         Note::Next { .. } | Note::NoNext | Note::Goodbye(_) => {}
     }
 }

@@ -13,26 +13,40 @@ use url::{Position, Url};
 use super::{Way, certificate, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
 use crate::{
     Link,
-    dialect::{self, Answer, Call, Method, Upgrade},
+    dialect::{self, Answer, Call, Method, Proof, Upgrade},
     verdict::{Failure, Place},
 };
 
-/// No answer that means anything here is larger.
-const LARGEST_BODY: usize = 64 * 1024;
+/// No refusal that means anything is larger.
+const LARGEST_REFUSAL: usize = 64 * 1024;
 
 pub(super) async fn call(way: Way, call: Call) -> Result<Answer, Failure> {
     let client = &way.client;
-    let mut request = match call.method {
+    let request = match call.method {
         Method::Get => client.get(call.url),
         Method::Post => client.post(call.url),
+        Method::Delete => client.delete(call.url),
     };
-    if let Some(token) = &call.bearer {
-        request = request.bearer_auth(token.expose());
-    }
+    let mut request = shown(request, &call.proof)?;
     if let Some(body) = &call.body {
         request = request.header(CONTENT_TYPE, "application/json").body(body.expose().to_owned());
     }
-    send(way, request).await?.answer().await
+    send(way, request).await?.answer(call.most).await
+}
+
+/// The request, with what shows who makes it.
+fn shown(request: RequestBuilder, proof: &Proof) -> Result<RequestBuilder, Failure> {
+    Ok(match proof {
+        Proof::None => request,
+        Proof::Bearer(token) => request.bearer_auth(token.expose()),
+        Proof::Basic { username, password } => request.basic_auth(username, Some(password.expose())),
+        Proof::Field(name, token) => {
+            let mut value = HeaderValue::from_str(token.expose())
+                .map_err(|_| Failure::NotSignedIn("no server has such a token"))?;
+            value.set_sensitive(true);
+            request.header(*name, value)
+        }
+    })
 }
 
 /// The status, and the body unless it is larger than `most`.
@@ -64,9 +78,10 @@ pub(super) async fn open(way: Way, upgrade: &Upgrade) -> Result<Socket, Failure>
         .header(UPGRADE, "websocket")
         .header(SEC_WEBSOCKET_VERSION, "13")
         .header(SEC_WEBSOCKET_KEY, &key);
+    let request = shown(request, upgrade.proof())?;
     let Heard { response, circumstances } = send(way, request).await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        let answer = Heard { response, circumstances }.answer().await?;
+        let answer = Heard { response, circumstances }.answer(LARGEST_REFUSAL).await?;
         return Err(match answer.status {
             200..300 => Failure::NotSuchServer(format!("HTTP {} instead of a WebSocket", answer.status)),
             _ => Failure::Refused(dialect::refusal(Place::Upgrade, &answer)),
@@ -131,16 +146,17 @@ async fn send(way: Way, request: RequestBuilder) -> Result<Heard, Failure> {
 }
 
 impl Heard {
-    async fn answer(self) -> Result<Answer, Failure> {
+    async fn answer(self, most: usize) -> Result<Answer, Failure> {
         let Self { mut response, circumstances } = self;
         let status = response.status().as_u16();
         let retry_after =
             response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mut body = Vec::new();
-        while body.len() < LARGEST_BODY {
+        let (mut body, mut cut) = (Vec::new(), false);
+        while !cut {
             match response.chunk().await {
                 Ok(Some(chunk)) => {
-                    let room = LARGEST_BODY - body.len();
+                    let room = most - body.len();
+                    cut = chunk.len() > room;
                     body.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 }
                 Ok(None) => break,
@@ -152,6 +168,6 @@ impl Heard {
         if let Some(failure) = circumstances.refusal_of_certificate(status, &body) {
             return Err(failure);
         }
-        Ok(Answer { status, retry_after, body, received_at: OffsetDateTime::now_utc() })
+        Ok(Answer { status, retry_after, body, cut, received_at: OffsetDateTime::now_utc() })
     }
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{Transport, dialect};
+use crate::Transport;
 
 /// Trouble that ends within this long of a deadline has met it.
 const SLACK: Duration = Duration::from_millis(50);
@@ -191,7 +191,7 @@ async fn a_sign_in_or_refresh_that_trickles_in_for_ever_is_given_up() {
     let endpoint = Endpoint::parse(&server.url, Flow::Ticket, false).unwrap();
     let (still, since) = (still(), Instant::now());
     let refresh = async {
-        let call = dialect::refresh(&endpoint, &Secret::from("r1"));
+        let call = crate::dialect::tidings::refresh(&endpoint, &Secret::from("r1"));
         Transport::new().unwrap().call(call).await
     };
     let begins = async {

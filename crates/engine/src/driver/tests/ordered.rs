@@ -10,7 +10,7 @@ fn ticket(name: &str) -> String {
 }
 
 fn bearer(asked: &crate::fakes::Asked) -> Option<&str> {
-    asked.call.bearer.as_ref().map(Secret::expose)
+    asked.bearer()
 }
 
 #[tokio::test(start_paused = true)]
