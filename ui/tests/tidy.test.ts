@@ -2,6 +2,7 @@ import { waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Bin, GRACE_MS } from '../src/state/bin.svelte';
+import { Inbox } from '../src/state/inbox.svelte';
 import { FakeAgent, failure, item } from './fake/agent';
 import { find, get, ids, last, open, query, rows } from './app';
 
@@ -229,6 +230,29 @@ describe('several at once', () => {
     await waitFor(() => expect(selected()).toEqual([4, 3, 2]));
     expect(query('detail')).toBeNull();
   });
+});
+
+it('does to very many what it does to one, in portions, and undoes it', async () => {
+  const fake = new FakeAgent({}, Array.from({ length: 250 }, (_, at) => item(250 - at)));
+  const inbox = new Inbox(fake);
+  await inbox.load();
+  await inbox.more();
+  inbox.selection.all(inbox.rows);
+  const all = inbox.targets.map((row) => row.id);
+  expect(all).toHaveLength(250);
+  const sizes = (method: string) =>
+    asked(fake, method).map((request) => ('params' in request && 'ids' in request.params ? request.params.ids.length : 0));
+  await inbox.mark(all, true);
+  expect(sizes('mark_read')).toEqual([100, 100, 50]);
+  expect(inbox.rows.every((row) => row.read)).toBe(true);
+  await inbox.keep(all, true);
+  expect(inbox.rows.every((row) => row.kept)).toBe(true);
+  await inbox.remove(all);
+  expect(inbox.rows).toEqual([]);
+  expect(inbox.bin.ids).toEqual(all);
+  expect(await inbox.bin.undo()).toBe(true);
+  expect(sizes('restore')).toEqual([100, 100, 50]);
+  expect(fake.items).toHaveLength(250);
 });
 
 describe('the list’s menu', () => {

@@ -29,7 +29,9 @@ pub use model::{
     Foreign, Item, Notice, NoticeCode, Page, Persistence, Picture, Priority, Program, Proof, Route,
     SignInHint, Snapshot, State, Status, Topic,
 };
-pub use request::{AccountChange, Event, Hello, InboxQuery, Probed, Reply, Request, Role, SignIn};
+pub use request::{
+    AccountChange, Event, Hello, InboxQuery, Probed, ROWS_AT_ONCE, Reply, Request, Role, SignIn,
+};
 pub use settings::{
     DoNotDisturb, Language, Proxy, Quiet, QuietHours, Rule, Setting, Settings, Silence, Sound, Theme, Weekday,
 };

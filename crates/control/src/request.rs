@@ -6,6 +6,9 @@ use crate::{
     Setting, SignInHint, Snapshot, Status, Topic,
 };
 
+/// Rows that one request may change. So many take some milliseconds, and whoever else asks waits no longer.
+pub const ROWS_AT_ONCE: usize = 100;
+
 /// Who is calling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,8 +109,8 @@ pub enum Request {
     },
     /// A page of the inbox. `Inbox`.
     Inbox(InboxQuery),
-    /// Mark rows as read, here and on the server. `Done`. Of this and what follows: up to 1000 rows at a time; a
-    /// failure only if there is none of them.
+    /// Mark rows as read, here and on the server. `Done`. Of this and what follows: up to 100 rows at a time
+    /// ([`ROWS_AT_ONCE`]); a failure only if there is none of them.
     MarkRead {
         /// [`Item::id`]s.
         #[cfg_attr(test, ts(type = "number[]"))]

@@ -1,5 +1,6 @@
 /** What was deleted a moment ago, and can be taken back by one word. */
 import type { Transport } from '../ipc';
+import { inPortions } from './portions';
 
 /** Long enough to read the word and to reach for it. */
 export const GRACE_MS = 10_000;
@@ -22,13 +23,16 @@ export class Bin {
 
   /** Brings back what there is; false if there is nothing. */
   async undo(): Promise<boolean> {
-    const { ids } = this;
-    if (ids.length === 0) return false;
+    let left = this.ids;
+    if (left.length === 0) return false;
     this.empty();
     try {
-      await this.#transport.control({ method: 'restore', params: { ids } });
+      await inPortions(left, async (ids) => {
+        await this.#transport.control({ method: 'restore', params: { ids } });
+        left = left.slice(ids.length);
+      });
     } catch (error) {
-      this.ids = ids;
+      this.ids = left;
       this.release();
       throw error;
     }

@@ -10,6 +10,7 @@ import type { Item } from '../bindings/Item';
 import { asFailure, type Transport } from '../ipc';
 import { Bin } from './bin.svelte';
 import { Gathering } from './gathering';
+import { inPortions } from './portions';
 import { Question, type Narrowing } from './question.svelte';
 import { indexOf, merge, patch, without, type Row } from './rows';
 import { Selection } from './selection.svelte';
@@ -152,21 +153,24 @@ export class Inbox {
   }
 
   async mark(ids: number[], read: boolean): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#transport.control({ method: read ? 'mark_read' : 'mark_unread', params: { ids } });
-    this.#patch(ids, { read });
+    await inPortions(ids, async (some) => {
+      await this.#transport.control({ method: read ? 'mark_read' : 'mark_unread', params: { ids: some } });
+      this.#patch(some, { read });
+    });
   }
 
   async keep(ids: number[], kept: boolean): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#transport.control({ method: 'keep', params: { ids, kept } });
-    this.#patch(ids, { kept });
+    await inPortions(ids, async (some) => {
+      await this.#transport.control({ method: 'keep', params: { ids: some, kept } });
+      this.#patch(some, { kept });
+    });
   }
 
   async remove(ids: number[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.bin.remove(ids);
-    this.#remove(ids);
+    await inPortions(ids, async (some) => {
+      await this.bin.remove(some);
+      this.#remove(some);
+    });
   }
 
   /** The row before or after the one at hand; the first or last there is at the end. */

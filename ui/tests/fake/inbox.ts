@@ -5,6 +5,7 @@ import type { Page } from '../../src/bindings/Page';
 import type { Reply } from '../../src/bindings/Reply';
 import type { Request } from '../../src/bindings/Request';
 import type { Topic } from '../../src/bindings/Topic';
+import { AT_ONCE } from '../../src/state/portions';
 import { priorities } from '../../src/state/question.svelte';
 import { failure, type FakeAgent } from './agent';
 
@@ -15,6 +16,8 @@ export const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGNY
 
 /** Answers what is about notifications; everything else is left to others. */
 export function answerOfInbox(fake: FakeAgent, request: Request): Reply | undefined {
+  const { ids = [] } = ('params' in request ? request.params : {}) as { ids?: number[] };
+  if (ids.length > AT_ONCE) throw failure('BAD_REQUEST', `at most ${AT_ONCE} notifications at a time`);
   switch (request.method) {
     case 'inbox':
       return { reply: 'inbox', value: page(fake, request.params) };

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use tidings_control::{Event, Failure, FailureCode, InboxQuery, Reply};
+use tidings_control::{Event, Failure, FailureCode, InboxQuery, ROWS_AT_ONCE, Reply};
 use tidings_inbox::{InboxError, Retention, Sweep};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -25,9 +25,6 @@ const STINTS_EVERY: Duration = Duration::from_millis(50);
 
 /// A search that has found less than a page by then is answered with what it has, and where it goes on.
 const LOOKS_FOR: Duration = Duration::from_millis(20);
-
-/// Rows that one request may change.
-const AT_ONCE: usize = 1000;
 
 /// Rows that are marked in one go where all are. They are spread over the file, so that each is a page or more to be
 /// written, and what is written is folded in along the way.
@@ -165,8 +162,8 @@ impl Agent {
         ids: &[i64],
         change: impl FnOnce(&tidings_inbox::Inbox) -> Result<Vec<T>, InboxError>,
     ) -> Result<Vec<T>, Failure> {
-        if ids.len() > AT_ONCE {
-            let message = format!("at most {AT_ONCE} notifications at a time");
+        if ids.len() > ROWS_AT_ONCE {
+            let message = format!("at most {ROWS_AT_ONCE} notifications at a time");
             return Err(Failure::new(FailureCode::BadRequest, message));
         }
         let failed = |error: InboxError| convert::inbox_failure(&error);

@@ -5,7 +5,7 @@ use std::{
     io::{BufWriter, Write as _},
 };
 
-use tidings_control::{Client, Failure, InboxQuery, Page, Reply, Request};
+use tidings_control::{Client, Failure, InboxQuery, Page, ROWS_AT_ONCE, Reply, Request};
 
 use super::{
     args, full,
@@ -13,9 +13,6 @@ use super::{
     snapshot, unexpected, which,
 };
 use crate::export::{self, Origin};
-
-/// Rows that one request may change.
-const AT_ONCE: usize = 1000;
 
 /// Rows in a page when nothing is said, and most of them.
 const USUAL: usize = 50;
@@ -44,7 +41,7 @@ pub(super) async fn change(
     ids: &[i64],
     request: impl Fn(Vec<i64>) -> Request,
 ) -> Result<(), Failure> {
-    for some in ids.chunks(AT_ONCE) {
+    for some in ids.chunks(ROWS_AT_ONCE) {
         client.call(request(some.to_vec())).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 use tidings_agent::arrival::Order;
-use tidings_control::{Event, Exported, FailureCode, InboxQuery, Item, Reply, Request, Topic};
+use tidings_control::{Event, Exported, FailureCode, InboxQuery, Item, ROWS_AT_ONCE, Reply, Request, Topic};
 
 use crate::stage::{Computer, Running, World, inbox_file};
 
@@ -172,7 +172,7 @@ async fn a_request_about_no_notification_is_refused_and_one_about_too_many_too()
     for request in about(vec![999]) {
         assert_eq!(refused(&agent, request).await, FailureCode::UnknownNotification);
     }
-    for request in about((0..1001).collect()) {
+    for request in about((0..=ROWS_AT_ONCE as i64).collect()) {
         assert_eq!(refused(&agent, request).await, FailureCode::BadRequest);
     }
     for request in about(vec![items[0].id, 999]) {
