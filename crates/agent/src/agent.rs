@@ -11,6 +11,7 @@
 
 mod choices;
 mod connections;
+mod deletions;
 mod diagnostics;
 mod errands;
 mod following;
@@ -35,11 +36,12 @@ use std::{
 };
 
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, Reply, SignInHint};
-use tidings_engine::{Surroundings, Transport};
+use tidings_engine::{SignInError, Surroundings, Transport};
 use tidings_inbox::{AccountRow, Inbox, InboxError};
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use self::{
+    deletions::Deleting,
     leaving::{Granted, Parting},
     routes::NewRoute,
     tidy::Tidying,
@@ -133,6 +135,8 @@ pub struct Agent {
     happenings: Line<(Source, Happening)>,
     reports: (mpsc::UnboundedSender<Report>, mpsc::UnboundedReceiver<Report>),
     jobs: (mpsc::UnboundedSender<Job>, mpsc::UnboundedReceiver<Job>),
+    /// Accounts whose servers are being asked to delete something, or will be again.
+    deleting: HashMap<String, Deleting>,
     /// Accounts of which something could not be stored, and when it is fetched again.
     unstored: HashMap<String, Instant>,
     rest_at: Option<Instant>,
@@ -193,6 +197,12 @@ enum Job {
         account: String,
         topics: Box<Result<Vec<String>, Failure>>,
     },
+    /// The server has deleted these, or not.
+    Deleted {
+        account: String,
+        ids: Vec<String>,
+        done: Result<(), SignInError>,
+    },
     /// A button's address has answered.
     Acted {
         asker: Asker,
@@ -247,6 +257,7 @@ impl Agent {
             happenings: mpsc::channel(64),
             reports: mpsc::unbounded_channel(),
             jobs: mpsc::unbounded_channel(),
+            deleting: HashMap::new(),
             unstored: HashMap::new(),
             tidying: Tidying::new(Instant::now() + REST_AFTER),
             rest_at: Some(Instant::now() + REST_AFTER),
@@ -400,7 +411,8 @@ impl Agent {
         let settles = self.accounts.next_to_settle(Instant::now());
         let refetch = self.unstored.values().min().copied();
         let heard = self.accounts.next_heard();
-        [self.arrivals.due(), settles, refetch, heard, self.rest_at, self.shows_at(), self.quiet_changes()]
+        let (shows, quiet, deletes) = (self.shows_at(), self.quiet_changes(), self.deletes_again());
+        [self.arrivals.due(), settles, refetch, heard, self.rest_at, shows, quiet, deletes]
             .into_iter()
             .flatten()
             .chain(self.tidying.due())
@@ -411,6 +423,7 @@ impl Agent {
         let now = Instant::now();
         self.refetch(now);
         self.note_heard(now);
+        self.delete_again(now);
         self.tidy(now);
         if self.rest_at.is_some_and(|at| at <= now) {
             self.rest_at = None;

@@ -11,7 +11,9 @@ use std::{
 };
 
 use serde::Serialize;
-use tidings_control::{Action, Disposition, Exported, Failure, FailureCode, Home, Item, Priority};
+use tidings_control::{
+    Action, Attachment, Disposition, Exported, Failure, FailureCode, Home, Item, Priority,
+};
 use tidings_inbox::{Inbox, Query};
 use time::{OffsetDateTime, macros::format_description};
 
@@ -45,6 +47,9 @@ struct Entry<'a> {
     click_url: &'a Option<String>,
     actions: &'a [Action],
     icon_url: &'a Option<String>,
+    image_url: &'a Option<String>,
+    attachment: &'a Option<Attachment>,
+    plain: bool,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -79,6 +84,9 @@ pub fn write_entry(
         click_url: &item.click_url,
         actions: &item.actions,
         icon_url: &item.icon_url,
+        image_url: &item.image_url,
+        attachment: &item.attachment,
+        plain: item.plain,
         created_at: item.created_at,
         received_at: item.received_at,
         read: item.read,

@@ -57,6 +57,11 @@ impl Kind {
         self == Self::Ntfy
     }
 
+    /// Whether what it tells as read or deleted is a notification in all its editions, by the id of the first.
+    pub fn names_editions(self) -> bool {
+        self == Self::Ntfy
+    }
+
     /// What somebody without a name is here, or why there can be none.
     pub(crate) fn nobody(self) -> Result<Nobody, Failure> {
         match self {

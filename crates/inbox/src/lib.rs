@@ -29,6 +29,7 @@ mod text;
 mod tidy;
 #[cfg(test)]
 mod trouble;
+mod withdrawn;
 mod withheld;
 mod words;
 

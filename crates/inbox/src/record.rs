@@ -103,7 +103,7 @@ fn insert(
 ) -> Result<Recorded> {
     let read = read::take_early(db, account, notification.id.as_deref())?;
     let replaced = match &notification.replaces {
-        Some(replaced) => supersede(db, account, replaced)?,
+        Some(replaced) => supersede(db, account, replaced, notification.topic.as_deref())?,
         None => None,
     };
     db.prepare_cached(
@@ -155,13 +155,31 @@ struct Superseded {
     kept: bool,
 }
 
-/// Takes the row that stands in the place of `replaced` out of the list and empties it. Its ids stay known.
-fn supersede(db: &Connection, account: &str, replaced: &str) -> Result<Option<Superseded>> {
-    let place: Option<i64> = db
+/// The place of the row with this id, else that of the last one that takes the same one's place and is of the same topic:
+/// what both replace may never have been here.
+fn place_of(db: &Connection, account: &str, replaced: &str, topic: Option<&str>) -> Result<Option<i64>> {
+    let by_id = db
         .prepare_cached("SELECT coalesce(place, id) FROM notification WHERE account = ?1 AND server_id = ?2")?
         .query_row([account, replaced], |row| row.get(0))
         .optional()?;
-    let Some(place) = place else { return Ok(None) };
+    if by_id.is_some() {
+        return Ok(by_id);
+    }
+    let mut select = db.prepare_cached(
+        "SELECT coalesce(place, id) FROM notification WHERE account = ?1 AND replaces = ?2 AND topic IS ?3
+         ORDER BY id DESC LIMIT 1",
+    )?;
+    Ok(select.query_row(params![account, replaced, topic], |row| row.get(0)).optional()?)
+}
+
+/// Takes the row that stands in the place of `replaced` out of the list and empties it. Its ids stay known.
+fn supersede(
+    db: &Connection,
+    account: &str,
+    replaced: &str,
+    topic: Option<&str>,
+) -> Result<Option<Superseded>> {
+    let Some(place) = place_of(db, account, replaced, topic)? else { return Ok(None) };
     let standing: Option<(i64, bool, bool)> = db
         .prepare_cached(
             "SELECT id, deleted_at IS NULL, kept FROM notification

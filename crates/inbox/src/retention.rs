@@ -86,7 +86,7 @@ fn going(db: &Connection, sweep: &Sweep, last: i64) -> Result<Vec<i64>> {
             EXISTS (SELECT 1 FROM account WHERE account.id = old.account AND account.gone = 1)
             OR (CASE
                 -- the first of a chain is what later ones may name; it stays while the chain has a living end
-                WHEN superseded = 1 THEN unsent_read = 0 AND received_at < ?3 AND (id <> place OR NOT EXISTS
+                WHEN superseded = 1 THEN unsent_read = 0 AND unsent_deletion = 0 AND received_at < ?3 AND (id <> place OR NOT EXISTS
                     (SELECT 1 FROM notification AS end WHERE end.place = old.place AND end.superseded = 0))
                 ELSE kept = 0 AND disposition <> 0 AND deleted_at IS NULL
                     AND (id < ?4 OR (read = 1 AND unsent_read = 0 AND received_at < ?3))

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS, KINDS];
+const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS, KINDS, DELETIONS];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -111,6 +111,12 @@ ALTER TABLE notification ADD COLUMN attachment TEXT;
 ALTER TABLE notification ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE notification ADD COLUMN replaces TEXT;
 CREATE INDEX notification_replaces ON notification (account, replaces) WHERE replaces IS NOT NULL;
+";
+
+// what was deleted here for good and is to be deleted on the server too
+const DELETIONS: &str = "
+ALTER TABLE notification ADD COLUMN unsent_deletion INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notification_unsent_deletion ON notification (account) WHERE unsent_deletion = 1;
 ";
 
 const CERTIFICATE_FILES: &str = "

@@ -20,6 +20,8 @@ const STEP: i64 = 8;
 pub struct Erased {
     /// Accounts whose servers can be told of more that was read: [`Inbox::unsent_reads`].
     pub read: Vec<String>,
+    /// Accounts on whose servers more is to be deleted: [`Inbox::unsent_deletions`].
+    pub deleted: Vec<String>,
     /// There is nothing further to erase now.
     pub done: bool,
 }
@@ -87,33 +89,56 @@ impl Inbox {
     pub fn erase(&self, now: OffsetDateTime) -> Result<Erased> {
         let mut state = self.state();
         let transaction = state.begin()?;
-        let due: Vec<(i64, String, bool)> = {
+        let due: Vec<(i64, String, bool, bool)> = {
             let mut select = transaction.prepare_cached(
-                "SELECT id, account, read = 0 AND server_id IS NOT NULL FROM notification
-                 WHERE deleted_at <= ?1 ORDER BY deleted_at LIMIT ?2",
+                "SELECT n.id, n.account, n.read = 0 AND n.server_id IS NOT NULL,
+                    a.deletes_on_server AND n.server_id IS NOT NULL
+                 FROM notification AS n JOIN account AS a ON a.id = n.account
+                 WHERE n.deleted_at <= ?1 ORDER BY n.deleted_at LIMIT ?2",
             )?;
             let rows = select.query_map(params![row::stored(now - RESTORABLE), STEP], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?;
             rows.collect::<rusqlite::Result<_>>()?
         };
-        let mut erased = Erased { read: Vec::new(), done: due.len() < STEP as usize };
-        for (id, account, untold) in due {
-            transaction
-                .prepare_cached(
-                    "UPDATE notification SET superseded = 1, deleted_at = NULL, place = coalesce(place, id),
-                        kept = 0, read = 1, unsent_read = max(unsent_read, ?2), title = '', body = '', topic = NULL,
-                        tags = '', click_url = NULL, actions = '[]', icon_url = NULL,
-                        image_url = NULL, attachment = NULL
-                     WHERE id = ?1",
-                )?
-                .execute(params![id, untold])?;
+        let mut erased = Erased { done: due.len() < STEP as usize, ..Erased::default() };
+        for (id, account, untold, deletes) in due {
+            empty(&transaction, id, untold, deletes)?;
             if untold && !erased.read.contains(&account) {
-                erased.read.push(account);
+                erased.read.push(account.clone());
+            }
+            if deletes && !erased.deleted.contains(&account) {
+                erased.deleted.push(account);
             }
         }
         transaction.commit()?;
         Ok(erased)
+    }
+
+    /// Server's ids of what was deleted here for good and is to be deleted on the server too, oldest first; at most so many.
+    pub fn unsent_deletions(&self, account: &str, most: u32) -> Result<Vec<String>> {
+        let state = self.state();
+        let mut select = state.db.prepare_cached(
+            "SELECT server_id FROM notification
+             WHERE account = ?1 AND unsent_deletion = 1 AND server_id IS NOT NULL ORDER BY id LIMIT ?2",
+        )?;
+        let ids = select.query_map(params![account, most], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The server has deleted these.
+    pub fn deletions_sent(&self, account: &str, server_ids: &[String]) -> Result<()> {
+        let mut state = self.state();
+        let transaction = state.begin()?;
+        for server_id in server_ids {
+            transaction
+                .prepare_cached(
+                    "UPDATE notification SET unsent_deletion = 0
+                     WHERE account = ?1 AND server_id = ?2 AND unsent_deletion = 1",
+                )?
+                .execute([account, server_id])?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Does the same to each row, in one transaction.
@@ -127,4 +152,16 @@ impl Inbox {
         transaction.commit()?;
         Ok(changed)
     }
+}
+
+/// Leaves a stub of a row, by which it is known should it come again, and notes what its server is to hear of.
+pub(crate) fn empty(db: &Connection, id: i64, unsent_read: bool, unsent_deletion: bool) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE notification SET superseded = 1, deleted_at = NULL, place = coalesce(place, id), kept = 0, read = 1,
+            unsent_read = max(unsent_read, ?2), unsent_deletion = ?3, title = '', body = '', topic = NULL, tags = '',
+            click_url = NULL, actions = '[]', icon_url = NULL, image_url = NULL, attachment = NULL
+         WHERE id = ?1",
+    )?
+    .execute(params![id, unsent_read, unsent_deletion])?;
+    Ok(())
 }

@@ -109,6 +109,7 @@ struct Known {
     id: i64,
     account: usize,
     server_id: Option<String>,
+    replaces: Option<u8>,
     title: String,
     topic: Option<usize>,
     urgent: bool,
@@ -155,6 +156,15 @@ impl Model {
         self.known.iter().position(|known| known.account == account && known.server_id.as_deref() == Some(id))
     }
 
+    /// The last one that replaces the same; what was emptied has lost its topic.
+    fn by_replaced(&self, account: usize, replaced: u8, topic: Option<usize>) -> Option<usize> {
+        self.known.iter().rposition(|known| {
+            let emptied = known.replaced_by.is_some() || known.erased;
+            let of_topic = known.topic.filter(|_| !emptied) == topic;
+            known.account == account && known.replaces == Some(replaced) && of_topic
+        })
+    }
+
     fn advance(&mut self, account: usize, epoch: usize, seq: u64) {
         let cursor = self.cursors.entry(account).or_insert((epoch, seq));
         *cursor = if cursor.0 == epoch { (epoch, cursor.1.max(seq)) } else { (epoch, seq) };
@@ -186,7 +196,10 @@ fn apply(inbox: &Inbox, model: &mut Model, op: &Op) {
             }
             model.places.extend(place.map(|(epoch, seq)| (account, epoch, seq)));
             let read = id.as_ref().is_some_and(|id| model.early.remove(&(account, id.clone())));
-            let mut standing = replaces.and_then(|id| model.by_server_id(account, &name(id)));
+            let mut standing = replaces.and_then(|id| {
+                let by_id = model.by_server_id(account, &name(id));
+                by_id.or_else(|| model.by_replaced(account, id, topic))
+            });
             while let Some(next) = standing.and_then(|at| model.known[at].replaced_by) {
                 standing = Some(next);
             }
@@ -214,6 +227,7 @@ fn apply(inbox: &Inbox, model: &mut Model, op: &Op) {
                 id: row.id,
                 account,
                 server_id: id,
+                replaces,
                 title,
                 topic,
                 urgent,

@@ -22,7 +22,7 @@ impl Agent {
         match happening {
             // what a connection brought stays true after its end; how it fared does not
             Happening::Event(event) if stale => {
-                if matches!(*event, Event::Notification(_) | Event::Read { .. }) {
+                if matches!(*event, Event::Notification(_) | Event::Read { .. } | Event::Deleted { .. }) {
                     self.on_event(id, *event);
                 }
             }
@@ -47,6 +47,7 @@ impl Agent {
         tracing::debug!(account = id, state = ?status.state, attempt = status.attempt, cause = ?status.cause, "status");
         if status.state == State::Connected {
             self.send_reads(id);
+            self.send_deletions(id);
         }
         self.callers.tell(&Told::Status { account: id.to_owned(), status });
     }
@@ -72,8 +73,20 @@ impl Agent {
                 self.notices.clear(NoticeCode::Gap, Some(id));
                 self.say_gap(id);
             }
-            Event::Read { ids } => match self.inbox.mark_read_by_server_id(id, &ids) {
-                Ok(read) => self.on_read(read),
+            Event::Read { ids } => {
+                let editions = self.accounts.find(id).is_some_and(|account| account.kind().names_editions());
+                let read = if editions {
+                    self.inbox.mark_editions_read(id, &ids, None)
+                } else {
+                    self.inbox.mark_read_by_server_id(id, &ids)
+                };
+                match read {
+                    Ok(read) => self.on_read(read),
+                    Err(error) => self.heed_storage(id, Err(error)),
+                }
+            }
+            Event::Deleted { ids } => match self.inbox.withdraw(id, &ids, None) {
+                Ok(gone) => self.on_removed(gone),
                 Err(error) => self.heed_storage(id, Err(error)),
             },
             Event::ReplayEnded => self.arrivals.replay_ended(id),
@@ -253,6 +266,7 @@ impl Agent {
             Job::Answered { asker, answer } => self.answer(asker, *answer),
             Job::Checked { asker, account, route } => self.on_checked(asker, &account, *route),
             Job::Rerouted { asker, account } => self.on_rerouted(asker, &account),
+            Job::Deleted { account, ids, done } => self.on_deletions(&account, &ids, done),
             Job::Rested { asker, account } => self.on_rested(asker, &account),
             Job::TopicsChecked { asker, account, topics } => {
                 self.on_topics_checked(asker, &account, *topics);

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use tidings_control::{Failure, FailureCode, Item, Picture, Priority, Reply};
 use tidings_engine::{Errand, ErrandError, Ground, Transport, Verb};
+use tidings_inbox::Row;
+use tidings_protocol::Action;
+use time::OffsetDateTime;
 use url::Url;
 
 use super::{Agent, Asker, Job};
@@ -26,10 +29,14 @@ const PICTURE: usize = 2 * 1024 * 1024;
 
 impl Agent {
     fn row(&self, id: i64) -> Result<Item, Failure> {
+        self.stored(id).map(convert::item)
+    }
+
+    /// With what a button's call carries, which leaves the agent by that call alone.
+    fn stored(&self, id: i64) -> Result<Row, Failure> {
         let unknown =
             || Failure::new(FailureCode::UnknownNotification, format!("there is no notification {id}"));
-        let row = self.inbox.row(id).map_err(|error| convert::inbox_failure(&error))?;
-        row.map(convert::item).ok_or_else(unknown)
+        self.inbox.row(id).map_err(|error| convert::inbox_failure(&error))?.ok_or_else(unknown)
     }
 
     /// Opens the row's own link, or one that stands in its body.
@@ -43,6 +50,18 @@ impl Agent {
         self.browse(link.ok_or_else(none)?)
     }
 
+    /// Has the browser fetch the row's file, unless it is gone.
+    pub(super) fn open_attachment(&self, id: i64) -> Result<Reply, Failure> {
+        let refused = |why: String| Failure::new(FailureCode::LinkRefused, why);
+        let attachment = self.row(id)?.attachment;
+        let attachment =
+            attachment.ok_or_else(|| refused("this notification comes with no file".to_owned()))?;
+        match attachment.expires_at.filter(|gone| *gone <= OffsetDateTime::now_utc()) {
+            Some(gone) => Err(refused(format!("the file is gone from its server since {}", gone.date()))),
+            None => self.browse(&attachment.url),
+        }
+    }
+
     fn browse(&self, link: &str) -> Result<Reply, Failure> {
         let url = links::allowed(link)?;
         self.surfaces.desktop.open_link(&url).map_err(|error| {
@@ -53,18 +72,21 @@ impl Agent {
 
     /// Presses a button: opens its address, or calls it; then the answer follows when it has answered.
     pub(super) fn act(&mut self, asker: Asker, id: i64, action: &str) {
-        let pressed = self.row(id).and_then(|row| {
-            let none = || {
-                Failure::new(FailureCode::ActionFailed, format!("notification {id} has no button {action:?}"))
-            };
-            let button = row.actions.into_iter().find(|known| known.id == action).ok_or_else(none)?;
-            let url = links::allowed(&button.url)?;
-            Ok((row.account, button.label, button.method, url))
+        let pressed = self.stored(id).and_then(|row| {
+            let failed = |why: String| Failure::new(FailureCode::ActionFailed, why);
+            let button = row.actions.into_iter().find(|known| known.id == action);
+            let button =
+                button.ok_or_else(|| failed(format!("notification {id} has no button {action:?}")))?;
+            if button.copy.is_some() {
+                return Err(failed("this button copies a text, and calls nothing".to_owned()));
+            }
+            Ok((row.account, links::allowed(&button.url)?, button))
         });
-        let (account, label, method, url) = match pressed {
+        let (account, url, button) = match pressed {
             Ok(pressed) => pressed,
             Err(failure) => return self.answer(asker, Err(failure)),
         };
+        let Action { label, method, headers, body, .. } = button;
         let Some(method) = method else {
             let answer = self.browse(url.as_str());
             return self.on_acted(asker, &label, answer);
@@ -74,7 +96,15 @@ impl Agent {
             return self.on_acted(asker, &label, Err(Failure::new(FailureCode::ActionFailed, message)));
         };
         // a person has pressed it, so it may lead to what only this machine can reach
-        let errand = Errand { verb, url, within: ACT_WITHIN, most: ACT_ANSWER, ground: Ground::Any };
+        let errand = Errand {
+            verb,
+            url,
+            headers: headers.into_iter().collect(),
+            body,
+            within: ACT_WITHIN,
+            most: ACT_ANSWER,
+            ground: Ground::Any,
+        };
         let (transport, jobs) = (self.transport_of(&account), self.jobs.0.clone());
         tokio::spawn(async move {
             let answer = call(&transport, errand).await;
@@ -106,6 +136,8 @@ impl Agent {
         let errand = Errand {
             verb: Verb::Get,
             url,
+            headers: Vec::new(),
+            body: None,
             within: PICTURE_WITHIN,
             most: PICTURE,
             // nobody looks at the address before it is called

@@ -48,7 +48,7 @@ impl Agent {
             Request::SetAccount(change) => return self.set_account(asker, change),
             Request::SetTopics { account, topics } => return self.set_topics(asker, &account, &topics),
             Request::FindForeign | Request::Import { .. } => Err(unbuilt("importing")),
-            Request::OpenAttachment { .. } => Err(unbuilt("attachments")),
+            Request::OpenAttachment { id } => self.open_attachment(id),
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
             Request::Diagnostics { account } => return self.diagnose(asker, account.as_deref()),
             Request::Inbox(query) => self.list(query),

@@ -133,13 +133,21 @@ impl Agent {
         if ids.is_empty() {
             return Ok(Reply::Done);
         }
+        self.tidying.erase_at.get_or_insert(Instant::now() + tidings_inbox::RESTORABLE.unsigned_abs());
+        self.on_removed(ids);
+        Ok(Reply::Done)
+    }
+
+    /// Rows are listed no more: nobody needs to be shown them.
+    pub(super) fn on_removed(&mut self, ids: Vec<i64>) {
+        if ids.is_empty() {
+            return;
+        }
         for order in self.arrivals.deleted(&ids) {
             self.order(order);
         }
-        self.tidying.erase_at.get_or_insert(Instant::now() + tidings_inbox::RESTORABLE.unsigned_abs());
         self.recounted = true;
         self.callers.tell(&Event::Removed { ids });
-        Ok(Reply::Done)
     }
 
     pub(super) fn restore(&mut self, ids: &[i64]) -> Result<Reply, Failure> {
@@ -237,11 +245,12 @@ impl Agent {
     /// Erases what was deleted and can no longer be restored. What of it was unread, servers hear of as read.
     fn erase(&mut self, now: Instant) {
         let began = Clock::now();
-        let mut told = Vec::new();
+        let (mut told, mut deleted) = (Vec::new(), Vec::new());
         self.tidying.erase_at = loop {
             match self.inbox.erase(OffsetDateTime::now_utc()) {
                 Ok(step) => {
                     told.extend(step.read);
+                    deleted.extend(step.deleted);
                     if step.done {
                         break self.next_erasure(now);
                     }
@@ -259,6 +268,9 @@ impl Agent {
         told.dedup();
         for account in told {
             self.send_reads(&account);
+        }
+        for account in deleted {
+            self.send_deletions(&account);
         }
     }
 

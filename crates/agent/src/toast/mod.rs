@@ -96,7 +96,7 @@ impl Toast {
 
     /// The toast of one row, with its own buttons.
     pub fn of(item: &Item) -> Self {
-        let own = item.actions.iter().take(OWN_BUTTONS);
+        let own = item.actions.iter().filter(|action| action.copy.is_none()).take(OWN_BUTTONS);
         Self {
             account: Some(item.account.clone()),
             own: own.map(|action| Own { action: action.id.clone(), label: action.label.clone() }).collect(),

@@ -2,7 +2,8 @@
 
 use tidings_agent::toast::{self, Press};
 use tidings_control::{Failure, FailureCode, Item, Picture, Reply, Request};
-use tidings_protocol::Action;
+use tidings_protocol::{Action, Attachment};
+use time::OffsetDateTime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -21,7 +22,7 @@ impl Elsewhere {
     async fn answering(status: &str, body: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+        let reply = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
         let (sender, asked) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -29,8 +30,14 @@ impl Elsewhere {
                 while !asked.ends_with(b"\r\n\r\n") {
                     asked.push(stream.read_u8().await.unwrap());
                 }
+                let head = String::from_utf8_lossy(&asked).to_lowercase();
+                let carried =
+                    head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+                let mut carried = vec![0; carried.unwrap_or_default()];
+                stream.read_exact(&mut carried).await.unwrap();
+                asked.extend(carried);
                 let _ = sender.send(String::from_utf8(asked).unwrap());
-                let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
+                let _ = stream.write_all(&[reply.as_bytes(), body].concat()).await;
             }
         });
         Self { url, asked }
@@ -86,6 +93,67 @@ async fn a_button_does_what_it_says_once_somebody_presses_it() {
         assert_eq!(act(&agent, id, action).await.unwrap_err().code, code, "{action}");
     }
     there.was_not_asked();
+}
+
+#[tokio::test]
+async fn a_button_carries_what_its_publisher_gave_it_and_nobody_else_sees_that() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    let mut there = Elsewhere::answering("200 OK", b"").await;
+    let calling = |id: &str, name: &str, value: &str| Action {
+        headers: [(name.to_owned(), value.to_owned())].into(),
+        body: Some("{\"open\":true}".into()),
+        ..button(id, "Go", format!("{}/door", there.url), Some("PUT"))
+    };
+    let copy = Action { copy: Some("123456".into()), ..button("copy", "Copy", String::new(), None) };
+    let buttons = vec![calling("go", "X-Key", "hush-hush"), calling("host", "Host", "evil.example"), copy];
+    let item = with_buttons(&world, &mut agent, buttons).await;
+    let told = serde_json::to_string(&item).unwrap();
+    assert!(!told.contains("hush-hush") && !told.contains("open\\\""), "{told}");
+    assert_eq!(item.actions[2].copy.as_deref(), Some("123456"));
+
+    assert_eq!(act(&agent, item.id, "go").await, Ok(Reply::Done));
+    let asked = soon("a request", there.asked.recv()).await.unwrap();
+    assert!(asked.starts_with("PUT /door HTTP/1.1"), "{asked}");
+    assert!(asked.to_lowercase().contains("x-key: hush-hush"), "{asked}");
+    assert!(asked.ends_with("{\"open\":true}"), "{asked}");
+    let refused = act(&agent, item.id, "host").await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::ActionFailed);
+    assert!(refused.message.contains("Host") && !refused.message.contains("evil"), "{}", refused.message);
+    assert_eq!(act(&agent, item.id, "copy").await.unwrap_err().code, FailureCode::ActionFailed);
+    there.was_not_asked();
+    let shown = agent.toast().await;
+    assert_eq!(shown.own.len(), 2, "what copies is for the window: {:?}", shown.own);
+}
+
+#[tokio::test]
+async fn a_file_is_opened_like_a_link_unless_it_is_gone() {
+    let (world, computer) = (World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&world).await;
+    let file = |expires_at| Attachment {
+        name: "log.txt".into(),
+        url: "https://files.example.com/log.txt".into(),
+        expires_at,
+        ..Attachment::default()
+    };
+    world.publish_as("With a file", |request| request.attachment = Some(file(None))).await;
+    let with = agent.notification().await;
+    assert_eq!(with.attachment.as_ref().unwrap().name, "log.txt");
+    agent.done(Request::OpenAttachment { id: with.id }).await;
+    assert_eq!(computer.desktop.done(), ["link https://files.example.com/log.txt"]);
+    let long_ago = Some(OffsetDateTime::UNIX_EPOCH);
+    world.publish_as("With one that is gone", |request| request.attachment = Some(file(long_ago))).await;
+    let gone = agent.notification().await;
+    world.publish("Without").await;
+    let without = agent.notification().await;
+    for (id, word) in [(gone.id, "1970-01-01"), (without.id, "no file")] {
+        let refused = agent.client.call(Request::OpenAttachment { id }).await.unwrap_err();
+        assert_eq!(refused.code, FailureCode::LinkRefused);
+        assert!(refused.message.contains(word), "{}", refused.message);
+    }
+    assert_eq!(computer.desktop.done().len(), 1);
 }
 
 #[tokio::test]

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 use url::{Host, Url};
 
 use super::{Transport, http};
@@ -24,6 +27,10 @@ pub struct Errand {
     pub verb: Verb,
     /// Where to, `http` or `https`.
     pub url: Url,
+    /// Header fields. Those that are the connection's own business cannot be set: [`ErrandError::Header`].
+    pub headers: Vec<(String, String)>,
+    /// What it carries.
+    pub body: Option<String>,
     /// All of it takes no longer.
     pub within: Duration,
     /// No more of the answer's body is read, in bytes. [`ErrandError::TooLarge`] if there is more.
@@ -37,11 +44,11 @@ pub struct Errand {
 pub enum Verb {
     /// `GET`.
     Get,
-    /// `POST`, without a body.
+    /// `POST`.
     Post,
-    /// `PUT`, without a body.
+    /// `PUT`.
     Put,
-    /// `PATCH`, without a body.
+    /// `PATCH`.
     Patch,
     /// `DELETE`.
     Delete,
@@ -97,6 +104,9 @@ pub enum ErrandError {
     /// Neither `http` nor `https`.
     #[error("only http and https addresses are called")]
     Scheme,
+    /// See [`Errand::headers`]. Names the field; its value is nobody's to see.
+    #[error("the header {0:?} cannot be set")]
+    Header(String),
     /// See [`Ground::NoNearerThan`].
     #[error("the address leads into a private network")]
     Private,
@@ -130,7 +140,8 @@ impl Transport {
     }
 
     async fn run(&self, errand: Errand) -> Result<Brought, ErrandError> {
-        let Errand { verb, url, most, ground, .. } = errand;
+        let Errand { verb, url, headers, body, most, ground, .. } = errand;
+        let carried = Carried { headers: read_headers(&headers)?, body };
         let guard: Option<Arc<dyn Resolve>> = match &ground {
             Ground::Any => None,
             Ground::NoNearerThan(home) => {
@@ -142,10 +153,48 @@ impl Transport {
             }
         };
         let way = self.way_without_identity(&url, guard).await.map_err(unreachable)?;
-        let (status, body) = http::errand(way, verb.method(), url, most).await.map_err(unreachable)?;
+        let (status, body) =
+            http::errand(way, verb.method(), url, carried, most).await.map_err(unreachable)?;
         let body = body.ok_or(ErrandError::TooLarge { status, most })?;
         Ok(Brought { status, body })
     }
+}
+
+/// What an errand brings along.
+pub(super) struct Carried {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<String>,
+}
+
+/// How a message is framed and where it goes, which is not the publisher's to say (RFC 9110, 7.6.1).
+const OURS: [&str; 12] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+fn read_headers(headers: &[(String, String)]) -> Result<HeaderMap, ErrandError> {
+    let mut read = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        let refused = || ErrandError::Header(name.clone());
+        let field = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| refused())?;
+        if OURS.contains(&field.as_str()) {
+            return Err(refused());
+        }
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| refused())?;
+        value.set_sensitive(true);
+        read.append(field, value);
+    }
+    Ok(read)
 }
 
 fn unreachable(failure: Failure) -> ErrandError {
@@ -301,6 +350,34 @@ mod tests {
             for address in addresses {
                 assert_eq!(nearness(address.parse().unwrap()), expected, "{address}");
             }
+        }
+    }
+
+    #[test]
+    fn a_header_is_a_field_that_says_nothing_of_the_connection() {
+        let read = |name: &str, value: &str| read_headers(&[(name.to_owned(), value.to_owned())]);
+        for (name, value) in
+            [("Authorization", "Bearer abc"), ("X-Many", "a, b"), (" Accept ", "*/*"), ("X-Empty", "")]
+        {
+            let headers = read(name, value).unwrap();
+            assert_eq!(headers.get(name.trim()).unwrap(), value, "{name}");
+            assert!(value.is_empty() || !format!("{headers:?}").contains(value), "{headers:?}");
+        }
+        for (name, value) in [
+            ("Host", "evil.example"),
+            ("content-length", "0"),
+            ("Connection", "X-Auth"),
+            ("Transfer-Encoding", "chunked"),
+            ("upgrade", "h2c"),
+            ("Proxy-Authorization", "Basic x"),
+            ("", "x"),
+            ("X Y", "x"),
+            ("X:Y", "x"),
+            ("X-Y", "x\r\nHost: evil.example"),
+            ("X-Y", "x\0"),
+        ] {
+            let error = read(name, value).unwrap_err();
+            assert!(matches!(&error, ErrandError::Header(told) if told == name), "{error}");
         }
     }
 

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use url::{Position, Url};
 
-use super::{Way, certificate, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
+use super::{Way, certificate, errand::Carried, proxy::Proxy, socket::Socket, tls, trouble::Circumstances};
 use crate::{
     Link,
     dialect::{self, Answer, Call, Method, Proof, Upgrade},
@@ -54,9 +54,14 @@ pub(super) async fn errand(
     way: Way,
     method: reqwest::Method,
     url: Url,
+    carried: Carried,
     most: usize,
 ) -> Result<(u16, Option<Vec<u8>>), Failure> {
-    let request = way.client.request(method, url);
+    let Carried { headers, body } = carried;
+    let mut request = way.client.request(method, url).headers(headers);
+    if let Some(body) = body {
+        request = request.body(body);
+    }
     let Heard { mut response, circumstances } = send(way, request).await?;
     let status = response.status().as_u16();
     let mut body = Vec::new();

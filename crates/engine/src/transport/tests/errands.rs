@@ -42,6 +42,8 @@ fn errand(url: &Url) -> Errand {
     Errand {
         verb: Verb::Get,
         url: url.clone(),
+        headers: Vec::new(),
+        body: None,
         within: Duration::from_secs(10),
         most: 1000,
         ground: Ground::Any,
