@@ -32,7 +32,7 @@ describe('accounts in the settings', () => {
     const told = entries().map((entry) => entry.textContent.replaceAll(/\s+/g, ' ').trim());
     expect(told[0]).toBe('alice Tidings · alerts.example.com · Connected');
     expect(told[1]).toBe('Home Gotify · alice · push.example.com · Paused');
-    expect(told[2]).toBe('Public topics ntfy · ntfy.example.com · Connected');
+    expect(told[2]).toBe('ntfy.example.com ntfy · Public topics · Connected');
   });
 
   it('change places by Alt and an arrow, and say which is theirs', async () => {

@@ -23,7 +23,7 @@ export const en = {
     details: 'Details',
     stay: 'Stay for now',
     start: 'Start Tidings',
-    resume: 'Go on',
+    resume: 'Resume',
   },
 
   frame: {

@@ -10,18 +10,21 @@ export const kindNames: Record<Kind, string> = { tidings: 'Tidings', gotify: 'Go
 export const kindName = ({ dialect }: Pick<Account, 'dialect'>): string => kindNames[kindOf(dialect)];
 
 /** Who an account is; only guests have no name, and whoever reads what everybody may read. */
-export function called({ username, dialect }: Pick<Account, 'username' | 'dialect'>): string {
-  return username || (dialect === 'ntfy' ? words().accounts.nobody : words().connection.guest);
+export function called(account: Pick<Account, 'username' | 'dialect'>): string {
+  return account.username || (isNobody(account) ? words().accounts.nobody : words().connection.guest);
 }
 
-/** What an account goes by: the name that it was given, else its user. */
+const isNobody = ({ username, dialect }: Pick<Account, 'username' | 'dialect'>) => username === '' && dialect === 'ntfy';
+
+/** What an account goes by: the name that it was given, else its user; its server, where that is nobody. */
 export function nameOf(account: Account): string {
-  return account.name || called(account);
+  return account.name || (isNobody(account) ? host(account.server) : called(account));
 }
 
 /** What an account goes by among several: where two users have one name, the server tells them apart. */
 export function fullName(account: Account): string {
-  return account.name || `${called(account)} @ ${host(account.server)}`;
+  const where = host(account.server);
+  return account.name || (isNobody(account) ? where : `${called(account)} @ ${where}`);
 }
 
 /** What a rule is for: a topic, or all of an account. */
