@@ -25,8 +25,8 @@ const LATE: u64 = 20;
 /// and so many seconds.
 const LATE_SECONDS: u64 = 60;
 
-/// Where nothing was received yet, what is older than the newest message is not news, even if it is hardly older.
-const BASELINE_SECONDS: u64 = LATE_SECONDS - 2;
+/// Where nothing was received yet, what is older than the newest message is not news, however little it is older.
+const BASELINE_SECONDS: u64 = LATE_SECONDS + 1;
 
 /// See the module.
 pub(super) struct Pages {
