@@ -107,6 +107,9 @@ describe('the topics of an account', () => {
     expect(get('topic-new')).toHaveProperty('value', 'secret');
     expect(get('topic-new').getAttribute('aria-invalid')).toBe('true');
     expect(names()).toEqual(['a', 'b']);
+    fake.refuse.set_topics = failure('BAD_REQUEST', 'an account follows up to 50 topics');
+    await user.click(get('topic-follow'));
+    await waitFor(() => expect(get('account-topics').textContent).toContain('Try fewer.'));
   });
 });
 

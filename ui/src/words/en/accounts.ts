@@ -13,6 +13,7 @@ export const accounts = {
   deletesOnServerHint: 'What you delete here for good goes there too.',
   topics: 'Topics',
   topicsHint: 'At least one. A change connects anew.',
+  topicsRefused: 'These can’t be followed together. Try fewer.',
   newTopic: 'Another topic',
   follow: 'Follow',
   unfollow: (topic: string) => `Follow ${topic} no longer`,

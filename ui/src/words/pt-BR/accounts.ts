@@ -14,6 +14,7 @@ export const accounts: Words['accounts'] = {
   deletesOnServerHint: 'O que você apaga aqui de vez some lá também.',
   topics: 'Tópicos',
   topicsHint: 'Pelo menos um. Uma mudança conecta de novo.',
+  topicsRefused: 'Não dá para seguir todos estes. Tente menos.',
   newTopic: 'Outro tópico',
   follow: 'Seguir',
   unfollow: (topic) => `Não seguir mais ${topic}`,
