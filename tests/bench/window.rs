@@ -20,9 +20,6 @@ const TIMES: usize = 15;
 /// Where the first row is, in a window of the size that it opens with: below the bar and the day.
 const FIRST_ROW: (i16, i16) = (200, 112);
 
-/// Where the way back to the list is, in the detail.
-const BACK: (i16, i16) = (48, 69);
-
 /// How often the row is clicked until something comes of it.
 const CLICKS: Duration = Duration::from_millis(10);
 
@@ -123,11 +120,17 @@ impl<'a> Person<'a> {
 
     async fn closes(&mut self) -> Outcome {
         let screen = self.desktop.screen()?;
-        // back to the list, for the next time
-        screen.click_at(&screen.window(WINDOW).await?, BACK.0, BACK.1)?;
         screen.close(&screen.window(WINDOW).await?)?;
         screen.window_closed(WINDOW).await?;
-        self.client.call(Request::MarkUnread { ids: vec![self.row] }).await?;
+        // a row that goes is closed, and the list is there for the next time
+        let ids = || vec![self.row];
+        for request in [
+            Request::Delete { ids: ids() },
+            Request::Restore { ids: ids() },
+            Request::MarkUnread { ids: ids() },
+        ] {
+            self.client.call(request).await?;
+        }
         Ok(())
     }
 }
