@@ -16,6 +16,7 @@ mod diagnostics;
 mod errands;
 mod following;
 mod history;
+mod importing;
 mod leaving;
 mod looks;
 mod opening;
@@ -51,6 +52,7 @@ use crate::{
     arrival::{Arrivals, Decided, Screen},
     convert,
     desktop::Availability,
+    foreign::{Found, Places},
     keychain::{Keychain, VaultError},
     listen::{self, CallerId, Callers, Incoming},
     notices::Notices,
@@ -97,6 +99,8 @@ pub struct Parts {
     pub hint: SignInHint,
     /// What an administrator has decided.
     pub policy: Policy,
+    /// Where other programs keep their accounts.
+    pub foreign: Places,
     /// What is to be said from the start.
     pub notices: Vec<(NoticeCode, String)>,
 }
@@ -109,6 +113,7 @@ pub struct Agent {
     transport: Transport,
     surroundings: Surroundings,
     surfaces: Surfaces,
+    foreign: Places,
     hint: SignInHint,
     autostart: Autostart,
     accounts: Accounts,
@@ -197,6 +202,12 @@ enum Job {
         account: String,
         topics: Box<Result<Vec<String>, Failure>>,
     },
+    /// What other programs have; of that, the one to be taken over.
+    Found {
+        asker: Asker,
+        wanted: Option<String>,
+        found: Result<Vec<Found>, Failure>,
+    },
     /// The server has deleted these, or not.
     Deleted {
         account: String,
@@ -229,6 +240,7 @@ impl Agent {
             toasts_at_once,
             hint,
             policy,
+            foreign,
             notices,
         } = parts;
         let settings = Settings::load(Arc::clone(&inbox), &policy);
@@ -244,6 +256,7 @@ impl Agent {
             transport,
             surroundings,
             surfaces,
+            foreign,
             hint,
             accounts: Accounts::default(),
             notices: Notices::default(),

@@ -15,6 +15,7 @@ pub mod desktop;
 #[cfg(target_os = "linux")]
 mod entry;
 pub mod export;
+pub mod foreign;
 pub mod integration;
 pub mod invitation;
 pub mod keychain;

@@ -13,7 +13,9 @@ use tidings_inbox::{Inbox, InboxError, Opened};
 
 use crate::{
     agent::{Agent, Parts},
-    autostart, integration,
+    autostart,
+    foreign::Places,
+    integration,
     keychain::{Keychain, SystemVault},
     logging,
     policy::Policy,
@@ -91,6 +93,7 @@ pub async fn run(wishes: Wishes) -> Result<(), StartError> {
         toasts_at_once,
         hint,
         policy,
+        foreign: Places::usual(),
         notices,
     });
     agent.run(listener, async move { stop.recv().await }).await;

@@ -267,6 +267,7 @@ impl Agent {
             Job::Checked { asker, account, route } => self.on_checked(asker, &account, *route),
             Job::Rerouted { asker, account } => self.on_rerouted(asker, &account),
             Job::Deleted { account, ids, done } => self.on_deletions(&account, &ids, done),
+            Job::Found { asker, wanted, found } => self.on_found(asker, wanted, found),
             Job::Rested { asker, account } => self.on_rested(asker, &account),
             Job::TopicsChecked { asker, account, topics } => {
                 self.on_topics_checked(asker, &account, *topics);

@@ -47,7 +47,8 @@ impl Agent {
             Request::Forget { account } => return self.part(asker, &account, Parting::Forget),
             Request::SetAccount(change) => return self.set_account(asker, change),
             Request::SetTopics { account, topics } => return self.set_topics(asker, &account, &topics),
-            Request::FindForeign | Request::Import { .. } => Err(unbuilt("importing")),
+            Request::FindForeign => return self.look_elsewhere(asker, None),
+            Request::Import { id } => return self.look_elsewhere(asker, Some(id)),
             Request::OpenAttachment { id } => self.open_attachment(id),
             Request::Reconnect { account } => self.reconnect(account.as_deref()),
             Request::Diagnostics { account } => return self.diagnose(asker, account.as_deref()),
@@ -159,8 +160,4 @@ impl Agent {
         }
         Ok(Reply::Done)
     }
-}
-
-fn unbuilt(what: &str) -> Failure {
-    Failure::new(FailureCode::BadRequest, format!("{what} is not built yet"))
 }

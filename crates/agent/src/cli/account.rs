@@ -1,4 +1,4 @@
-//! `account`: how accounts are shown, and how their connections are made.
+//! `account`: how accounts are shown, what they follow, whether they rest, and how their connections are made.
 
 use tidings_control::{AccountChange, Client, Failure, Request};
 
@@ -11,6 +11,21 @@ use super::{
 pub(super) async fn run(client: &Client, asked: Account, printer: Printer) -> Result<(), Failure> {
     let (typed, said, change) = match asked {
         Account::Route(asked) => return route::run(client, asked, printer).await,
+        Account::Topics { account, topics } => return follow(client, &account, topics, printer).await,
+        Account::Pause { account } => {
+            let said = "it is paused".to_owned();
+            (account, said, AccountChange { paused: Some(true), ..AccountChange::default() })
+        }
+        Account::Resume { account } => {
+            let said = "it is awake".to_owned();
+            (account, said, AccountChange { paused: Some(false), ..AccountChange::default() })
+        }
+        Account::DeleteOnServer { account, delete } => {
+            let deletes = delete == Switch::On;
+            let there = if deletes { "on the server too" } else { "here alone" };
+            let said = format!("what is deleted is deleted {there}");
+            (account, said, AccountChange { deletes_on_server: Some(deletes), ..AccountChange::default() })
+        }
         Account::Rename { account, name } => {
             let said = match name.trim() {
                 "" => "it is called by its user and server".to_owned(),
@@ -36,4 +51,11 @@ pub(super) async fn run(client: &Client, asked: Account, printer: Printer) -> Re
     let account = which::one(&snapshot.accounts, Some(&typed))?.id.clone();
     client.call(Request::SetAccount(AccountChange { account, ..change })).await?;
     printer.done(&said)
+}
+
+async fn follow(client: &Client, typed: &str, topics: Vec<String>, printer: Printer) -> Result<(), Failure> {
+    let snapshot = super::snapshot(client).await?;
+    let account = which::one(&snapshot.accounts, Some(typed))?.id.clone();
+    client.call(Request::SetTopics { account, topics }).await?;
+    printer.done("it follows these topics")
 }

@@ -47,9 +47,11 @@ pub(super) enum Command {
     Forget(Which),
     /// List accounts.
     Accounts,
-    /// Change how an account is shown.
+    /// Change an account: how it is shown, what it follows, whether it rests.
     #[command(subcommand)]
     Account(Account),
+    /// Take over an account of another program on this computer: gotify-tray, or the ntfy command line.
+    Import(Import),
     /// Tell how things stand: connections, what is unread, what is missing.
     Status,
     /// Tell how connections came to where they are: causes, attempts, round trips, the last changes. Holds no secret.
@@ -107,14 +109,20 @@ pub(super) struct Login {
     #[arg(long, value_name = "URL")]
     pub(super) server: String,
     /// User name.
-    #[arg(long, value_name = "NAME", required_unless_present = "guest")]
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["guest", "token_stdin"])]
     pub(super) username: Option<String>,
     /// Read the password from standard input; there is no other way to give it.
-    #[arg(long, required_unless_present = "guest")]
+    #[arg(long, required_unless_present_any = ["guest", "token_stdin"])]
     pub(super) password_stdin: bool,
-    /// Sign in without a name, where the server lets guests in.
+    /// Read a token of your own from standard input instead: a client token of Gotify, an access token of ntfy.
+    #[arg(long, conflicts_with_all = ["password_stdin", "guest"])]
+    pub(super) token_stdin: bool,
+    /// Sign in without a name, where the server lets guests in; on ntfy, ask as nobody.
     #[arg(long, conflicts_with_all = ["username", "password_stdin"])]
     pub(super) guest: bool,
+    /// A topic to follow, on ntfy. May be given several times.
+    #[arg(long = "topic", value_name = "TOPIC")]
+    pub(super) topics: Vec<String>,
     /// How to speak to the server; found out if absent.
     #[arg(long)]
     pub(super) dialect: Option<DialectName>,
@@ -190,8 +198,43 @@ pub(super) enum Account {
         /// Fetch them or not.
         fetch: Switch,
     },
+    /// Put it to rest: it stays signed in, and receives nothing until it is resumed.
+    Pause {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+    },
+    /// Wake it, and catch up on what came meanwhile.
+    Resume {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+    },
+    /// Follow these topics and no others, on ntfy.
+    Topics {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+        /// All of them.
+        #[arg(required = true, value_name = "TOPIC")]
+        topics: Vec<String>,
+    },
+    /// Delete on the server too what is deleted here for good, where the kind of server can, or not.
+    DeleteOnServer {
+        /// The account: its id, its name, `user`, or `user@host`.
+        account: String,
+        /// Delete it there or not.
+        delete: Switch,
+    },
     /// Show how its connection is made, or make it another way.
     Route(Route),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The account, as the list names it. Its program's own file stays as it is.
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+    /// List what there is, and change nothing; as without an id.
+    #[arg(long, conflicts_with = "id")]
+    pub(super) list: bool,
 }
 
 #[derive(Debug, Args)]
@@ -389,6 +432,19 @@ mod tests {
         assert!(Cli::try_parse_from(guest).is_ok());
         assert!(Cli::try_parse_from([&guest[..], &["--username", "u"]].concat()).is_err());
         assert!(Cli::try_parse_from([&guest[..], &["--password-stdin"]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_token_is_typed_nowhere_and_stands_for_name_and_password() {
+        let login = ["tidings-agent", "login", "--server", "s"];
+        let parsed = |more: &[&str]| Cli::try_parse_from(login.iter().chain(more));
+        assert!(parsed(&["--token-stdin", "--dialect", "ntfy", "--topic", "a", "--topic", "b"]).is_ok());
+        assert!(parsed(&["--token-stdin", "--username", "alice"]).is_ok());
+        for more in
+            [&["--token", "x"][..], &["--token-stdin", "--password-stdin"], &["--token-stdin", "--guest"]]
+        {
+            assert!(parsed(more).is_err(), "{more:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod account;
 mod args;
 mod diagnostics;
 mod exit;
+mod import;
 mod integrate;
 mod password;
 mod print;
@@ -21,6 +22,7 @@ use args::{Cli, Command};
 use clap::Parser;
 use exit::Exit;
 use print::Printer;
+use secrecy::SecretString;
 use tidings_control::{
     Client, Dialect, Failure, FailureCode, Home, Reply, Request, Role, SignIn, SignInHint, Snapshot,
 };
@@ -118,7 +120,10 @@ fn without_supervised() -> Vec<String> {
 async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Failure> {
     // read first: a caller that waits for a password is not one that the agent should wait for
     let password = match command {
-        Command::Login(args::Login { guest: false, .. }) => Some(password::read(std::io::stdin().lock())?),
+        Command::Login(args::Login { guest: false, token_stdin, .. }) => {
+            let what = if token_stdin { "token" } else { "password" };
+            Some(password::read(std::io::stdin().lock(), what)?)
+        }
         _ => None,
     };
     let (client, events) = Client::connect(home, Role::Cli).await?;
@@ -127,6 +132,8 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             server,
             username,
             guest,
+            token_stdin,
+            topics,
             dialect,
             allow_unencrypted,
             ca_file,
@@ -135,14 +142,17 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             paths,
             ..
         }) => {
+            let secret = password.unwrap_or_default();
+            let nothing = SecretString::default();
+            let (password, token) = if token_stdin { (nothing, secret) } else { (secret, nothing) };
             let sign_in = SignIn {
                 server,
                 username: username.unwrap_or_default(),
-                password: password.unwrap_or_default(),
-                token: String::new().into(),
+                password,
+                token,
                 guest,
                 dialect: dialect.map(Into::into),
-                topics: Vec::new(),
+                topics,
                 allow_unencrypted,
                 ca_file: full(ca_file)?,
                 client_certificate: full(client_cert)?,
@@ -166,6 +176,7 @@ async fn ask(command: Command, home: &Home, printer: Printer) -> Result<(), Fail
             client.call(Request::Forget { account: account.id.clone() }).await?;
             printer.done(&format!("forgot {}", print::name(account)))
         }
+        Command::Import(args::Import { id, .. }) => import::run(&client, id, printer).await,
         Command::Account(asked) => account::run(&client, asked, printer).await,
         Command::Accounts => printer.accounts(&snapshot(&client).await?.accounts),
         Command::Status => {

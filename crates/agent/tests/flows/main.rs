@@ -10,6 +10,7 @@ mod errands;
 mod following;
 mod guests;
 mod keychain;
+mod kinds;
 mod leaving;
 mod looks;
 mod pausing;

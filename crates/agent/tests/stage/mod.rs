@@ -21,6 +21,7 @@ use tidings_agent::{
     arrival::Order,
     attention,
     desktop::Availability,
+    foreign::Places,
     keychain::Keychain,
     policy::Policy,
     startup,
@@ -171,6 +172,8 @@ pub struct Computer {
     pub hint: SignInHint,
     /// What its administrator has decided.
     pub policy: Policy,
+    /// What other programs have left on it.
+    pub foreign: Places,
 }
 
 impl Computer {
@@ -185,6 +188,7 @@ impl Computer {
             desktop: FakeDesktop::default(),
             patience,
             policy: Policy::default(),
+            foreign: Places::default(),
             hint: SignInHint::default(),
         }
     }
@@ -210,6 +214,7 @@ impl Computer {
         };
         let (home, vault, patience) = (self.home.clone(), self.vault.clone(), self.patience);
         let policy = self.policy.clone();
+        let foreign = self.foreign.clone();
         let hint = self.hint.clone();
         let (kill, killed) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
@@ -229,6 +234,7 @@ impl Computer {
                     toasts_at_once: attention::AT_ONCE,
                     hint,
                     policy,
+                    foreign,
                     notices,
                 });
                 ready.send(()).unwrap();
