@@ -31,8 +31,9 @@ impl Inbox {
         let mark = place.clone().or_else(|| within(mark));
         let mut state = self.state();
         let held = state.held.remove(account);
-        // the one that is stored now holds the cursor no more; should that fail, it is put back below
-        let held = match &mark {
+        // the one that is stored now holds the cursor no more; should that fail, it is put back below. Several have the same
+        // mark, so that nothing is known of the one that holds it
+        let held = match &place {
             Some((epoch, seq)) => held.and_then(|held| held.stored(epoch, *seq)),
             None => held,
         };

@@ -72,6 +72,26 @@ fn the_cursor_does_not_pass_what_did_not_fit_until_it_came_again() {
 }
 
 #[test]
+fn another_one_with_the_same_mark_does_not_move_the_cursor_past_what_failed() {
+    let (_folder, inbox) = inbox();
+    inbox.set_cursor_if_absent("a", "e", 6).unwrap();
+    let marked = |id: &str, size| {
+        let incoming = incoming(Some("e"), json!({ "id": id, "body": "x".repeat(size) }));
+        Incoming { mark: Some(7), ..incoming }
+    };
+    fill_the_disk(&inbox);
+    assert!(matches!(inbox.record("a", marked("large", 1_000_000)), Err(InboxError::Full(_))));
+    free_the_disk(&inbox);
+    inbox.record("a", marked("small", 1)).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), 6)));
+    // the next connection brings it, and says that this was all
+    inbox.connected("a");
+    inbox.record("a", marked("large", 1_000_000)).unwrap();
+    inbox.resumed("a", "e", 7).unwrap();
+    assert_eq!(inbox.cursor("a").unwrap(), Some(("e".into(), 7)));
+}
+
+#[test]
 fn what_was_queued_before_a_replay_does_not_move_the_cursor_past_what_failed() {
     let (_folder, inbox) = inbox();
     inbox.set_cursor_if_absent("a", "e", 0).unwrap();

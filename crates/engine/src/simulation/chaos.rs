@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use tidings_protocol::{Code, Flow};
+use tidings_protocol::Code;
 
 use super::{
     dice::Dice,
     server::{Manners, Reply, refused},
 };
-use crate::verdict::Failure;
+use crate::{Dialect, verdict::Failure};
 
 /// Something that befalls the world at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,17 @@ const BLOWS: [Blow; 32] = [
     Blow::SayTwice,
 ];
 
+/// What servers of other kinds have no word for, or no notion of; or what they do not do to those who are connected, as
+/// forgetting tokens, which would show itself whenever something has to be fetched.
+const OURS: [Blow; 6] = [
+    Blow::ServerGoodbye,
+    Blow::GoodbyeWithoutEnd,
+    Blow::ReplaceLog,
+    Blow::PutLogBack,
+    Blow::Prune,
+    Blow::ForgetTokens,
+];
+
 /// The statuses that an answer may be mangled into.
 const STATUSES: [u16; 18] =
     [300, 302, 400, 401, 403, 404, 405, 408, 410, 418, 425, 426, 429, 500, 502, 503, 504, 511];
@@ -122,7 +133,6 @@ const CLOSES: [(u16, &str); 26] = [
 /// One run's mix.
 #[derive(Clone, Debug)]
 pub(crate) struct Mix {
-    pub(crate) flow: Flow,
     pub(crate) manners: Manners,
     /// How long things go wrong.
     pub(crate) storm: Duration,
@@ -148,9 +158,11 @@ pub(crate) struct Mix {
 impl Mix {
     pub(crate) fn draw(dice: &mut Dice) -> Self {
         let rate = |dice: &mut Dice| dice.pick(&[0, 0, 0, 20, 100, 300]);
-        Self {
-            flow: dice.pick(&[Flow::Ticket, Flow::Ticket, Flow::Token]),
+        use Dialect::{Gotify, Ntfy, Ticket, Token};
+        let dialect = dice.pick(&[Ticket, Ticket, Token, Gotify, Ntfy]);
+        let mut mix = Self {
             manners: Manners {
+                dialect,
                 access_life: dice.pick(&[None, Some(900), Some(900), Some(120), Some(45), Some(8)]),
                 refreshes: !dice.chance(150),
                 tells_head: dice.chance(500),
@@ -170,12 +182,22 @@ impl Mix {
             owner: dice.pick(&[1, 1, 50, 3_000]),
             attentive: !dice.chance(200),
             earlier: dice.pick(&[0, 3]),
+        };
+        if mix.manners.is_foreign() {
+            mix.live_lost = 0;
+            mix.earlier = dice.pick(&[0, 3, 120]);
+            let manners = &mut mix.manners;
+            (manners.access_life, manners.refreshes, manners.refuses_by_close) = (None, false, false);
+            (manners.tells_head, manners.eager) = (false, true);
         }
+        mix
     }
 
     /// When what happens.
     pub(crate) fn blows(&self, dice: &mut Dice) -> Vec<(Duration, Blow)> {
-        let kinds: Vec<_> = BLOWS.iter().copied().filter(|_| dice.chance(250)).collect();
+        let foreign = self.manners.is_foreign();
+        let happens = |blow: &Blow| !foreign || !OURS.contains(blow);
+        let kinds: Vec<_> = BLOWS.iter().copied().filter(happens).filter(|_| dice.chance(250)).collect();
         let storm = u64::try_from(self.storm.as_millis()).unwrap();
         let mut blows = Vec::new();
         for _ in 0..dice.pick(&[5, 15]) {
@@ -189,7 +211,7 @@ impl Mix {
                 blows.push((at.min(self.storm), dice.pick(&kinds)));
             }
         }
-        if dice.chance(10) {
+        if !foreign && dice.chance(10) {
             blows.push((dice.ms(0, storm), Blow::AuthError));
         }
         blows

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    foreign::{answer, head_of, secret},
     network::{Ask, Caller},
     seen::Seen,
     server::{Hears, Key, Reply},
@@ -14,7 +15,8 @@ use super::{
     world::{Happening, World},
 };
 use crate::{
-    Event,
+    Dialect, Event,
+    dialect::{Caught, Course, Known},
     machine::{Attempt, Effect, Input, MARGIN, Machine, Outgoing, Token},
     verdict::{Failure, Place, Refusal, UNASKED},
 };
@@ -60,6 +62,8 @@ pub(crate) struct Client {
     pub(crate) work: Option<(Attempt, u64)>,
     pub(crate) works: u64,
     pub(crate) socket: Option<(Attempt, u32)>,
+    pub(crate) known: Known,
+    pub(crate) course: Option<Box<dyn Course<Caught>>>,
     pub(crate) untold: VecDeque<Event>,
     pub(crate) taking: bool,
     /// Marked as read, and not sent yet.
@@ -121,13 +125,11 @@ impl World {
                 self.ask(Caller::Attempt(attempt, work), Ask::Call(Place::Ticket, token));
             }
             Effect::OpenSocket(attempt) => {
-                let key = match self.mix.flow {
-                    tidings_protocol::Flow::Ticket => {
-                        Key::Ticket(self.client.ticket.take().expect("a socket without a ticket"))
-                    }
-                    tidings_protocol::Flow::Token => {
-                        Key::Token(self.client.token.expect("a socket without a token"))
-                    }
+                self.client.known = Known::default();
+                let key = if self.mix.manners.dialect == Dialect::Ticket {
+                    Key::Ticket(self.client.ticket.take().expect("a socket without a ticket"))
+                } else {
+                    Key::Token(self.client.token.expect("a socket without a token"))
                 };
                 let work = self.begin_work(attempt);
                 self.ask(Caller::Attempt(attempt, work), Ask::Upgrade(key));
@@ -137,7 +139,8 @@ impl World {
                 let soon = self.dice.ms(0, 20);
                 self.after(soon, Happening::Cursor(self.run, attempt, work));
             }
-            Effect::CatchUp(..) | Effect::CatchUpOn(_) => unreachable!("another kind of server"),
+            Effect::CatchUp(attempt, after) => self.catch_up(attempt, after),
+            Effect::CatchUpOn(attempt) => self.catch_up_on(attempt),
             Effect::Send(attempt, outgoing) => self.send(attempt, outgoing),
             Effect::Close(attempt, _) => {
                 if let Some((open, socket)) = self.client.socket
@@ -151,6 +154,7 @@ impl World {
             }
             Effect::Abandon(attempt, _) => {
                 self.client.work = None;
+                self.client.course = None;
                 self.client.ticket = None;
                 if let Some((_, socket)) = self.client.socket.take_if(|(open, _)| *open == attempt) {
                     self.upward(socket, Hears::Gone);
@@ -166,8 +170,13 @@ impl World {
             }
             Effect::Tell(event) => {
                 if let Event::AuthSuccess(greeting) = &event {
-                    let epoch = greeting.epoch.as_deref().unwrap()[1..].parse().unwrap();
-                    self.inbox.greeted(epoch, greeting.head.unwrap());
+                    let (dialect, head) = (self.mix.manners.dialect, greeting.head.unwrap());
+                    if self.mix.manners.is_foreign() {
+                        self.inbox.greeted(1, head_of(dialect, head, &self.server));
+                    } else {
+                        let epoch = greeting.epoch.as_deref().unwrap()[1..].parse().unwrap();
+                        self.inbox.greeted(epoch, head);
+                    }
                 }
                 self.client.untold.push_back(event);
                 self.take_soon();
@@ -177,7 +186,7 @@ impl World {
         }
     }
 
-    fn begin_work(&mut self, attempt: Attempt) -> u64 {
+    pub(crate) fn begin_work(&mut self, attempt: Attempt) -> u64 {
         self.client.works += 1;
         self.client.work = Some((attempt, self.client.works));
         self.client.works
@@ -186,6 +195,19 @@ impl World {
     fn send(&mut self, attempt: Attempt, outgoing: Outgoing) {
         let (open, socket) = self.client.socket.expect("sent without a socket");
         assert_eq!(open, attempt);
+        if self.mix.manners.is_foreign() {
+            let token = secret(self.client.token.expect("sent without a token"));
+            let said = self.mix.manners.dialect.speech().encode(outgoing.clone(), &token);
+            assert_eq!(said, None, "it takes no messages");
+            match outgoing {
+                // the ping of WebSocket's own
+                Outgoing::Ping => self.upward(socket, Hears::Ping),
+                Outgoing::Read(ids) => self.client.to_tell.retain(|id| !ids.contains(id)),
+                Outgoing::Auth => {}
+                Outgoing::Resume(_) => panic!("what was missed is fetched by calls"),
+            }
+            return;
+        }
         let hears = match outgoing {
             Outgoing::Auth => Hears::Auth(self.client.token.expect("sent without a token")),
             Outgoing::Ping => Hears::Ping,
@@ -203,15 +225,25 @@ impl World {
     pub(crate) fn answered(&mut self, caller: Caller, at: Place, outcome: Result<Reply, Failure>) {
         match caller {
             Caller::Tokens => self.renewed(outcome),
+            Caller::Attempt(attempt, work) if at == Place::CatchUp => match outcome {
+                Ok(Reply::Fetched(body)) => self.fetched(attempt, work, Some(answer(200, None, &body))),
+                Ok(Reply::Refused { status, retry_after, .. }) => {
+                    self.fetched(attempt, work, Some(answer(status, retry_after, "")));
+                }
+                Ok(other) => unreachable!("{other:?}"),
+                Err(failure) => self.end_work(attempt, work, Input::Failed(attempt, failure)),
+            },
             Caller::Attempt(attempt, work) => {
                 let input = match outcome {
+                    Ok(Reply::Fetched(_)) => unreachable!("nobody asked for that"),
                     Ok(Reply::Ticket(ticket)) if self.client.work == Some((attempt, work)) => {
                         self.client.ticket = Some(ticket);
                         Input::TicketReady(attempt)
                     }
                     Ok(Reply::Ticket(_) | Reply::Session { .. }) => Input::TicketReady(attempt),
                     Ok(Reply::Refused { status, code, retry_after }) => {
-                        Input::Failed(attempt, refusal(at, status, code, retry_after))
+                        let failure = refusal(at, status, code, retry_after);
+                        Input::Failed(attempt, self.as_refused(failure))
                     }
                     Err(failure) => Input::Failed(attempt, failure),
                 };
@@ -325,7 +357,7 @@ impl World {
             Ok(Reply::Refused { status, code, retry_after }) => {
                 self.served(Err(refusal(Place::Refresh, status, code, retry_after)));
             }
-            Ok(Reply::Ticket(_)) => unreachable!("a ticket instead of a session"),
+            Ok(Reply::Ticket(_) | Reply::Fetched(_)) => unreachable!("no session"),
             Err(failure) => self.served(Err(failure)),
         }
     }

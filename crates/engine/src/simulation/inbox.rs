@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use super::foreign::{index_of, mark_of};
 use super::server::{Entry, Gone, Server, epoch_name};
 use crate::{Arrival, Cursor};
 
@@ -73,7 +74,8 @@ impl Inbox {
 
     /// Stores one, unless that fails or it is here already.
     pub(crate) fn record(&mut self, server: &Server, arrival: &Arrival) -> bool {
-        let id: usize = arrival.notification.id.as_deref().unwrap().parse().unwrap();
+        let dialect = server.manners.dialect;
+        let id = index_of(dialect, arrival.notification.id.as_deref().unwrap());
         let entry = *server.history().get(id).expect("a notification that the server never sent");
         let place = arrival.cursor().expect("a notification without its place");
         if self.broken {
@@ -85,7 +87,8 @@ impl Inbox {
             self.asked = false;
             return false;
         }
-        if self.missing_epoch == place.epoch {
+        // several have the same mark
+        if self.missing_epoch == place.epoch && arrival.notification.seq.is_some() {
             self.missing.remove(&place.seq);
         }
         if self.stored.len() <= id {
@@ -106,7 +109,10 @@ impl Inbox {
     /// Whatever stands before this one in the log is here, or is gone, or could not be stored.
     fn nothing_is_passed_over(&mut self, server: &Server, entry: Entry, place: &Cursor) {
         let Some((epoch, head)) = self.baseline else { return };
-        if entry.epoch != server.epoch() || place.epoch != epoch_name(entry.epoch) || entry.epoch < epoch {
+        if entry.epoch != server.epoch()
+            || (!server.manners.is_foreign() && place.epoch != epoch_name(entry.epoch))
+            || entry.epoch < epoch
+        {
             return;
         }
         if self.checked.0 != entry.epoch {
@@ -114,8 +120,10 @@ impl Inbox {
         }
         for seq in self.checked.1 + 1..entry.seq {
             let id = server.id_at(seq).unwrap();
-            let here = self.has(id) || server.history()[usize::try_from(id).unwrap()].gone.is_some();
-            let held = self.missing_epoch == place.epoch && self.missing.contains(&seq);
+            let earlier = server.history()[usize::try_from(id).unwrap()];
+            let here = self.has(id) || earlier.gone.is_some();
+            let mark = mark_of(server.manners.dialect, seq, earlier.at);
+            let held = self.missing_epoch == place.epoch && self.missing.contains(&mark);
             assert!(here || held, "{} of e{} was stored before {seq}", entry.seq, entry.epoch);
         }
         if self.missing.is_empty() {

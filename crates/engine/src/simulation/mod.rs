@@ -7,6 +7,7 @@
 mod chaos;
 mod client;
 mod dice;
+mod foreign;
 mod herd;
 mod inbox;
 mod network;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     chaos::mangled,
+    foreign::Fetch,
     seen::Seen,
     server::{Hears, Key, Says},
     world::{Happening, Run, World},
@@ -28,6 +29,7 @@ pub(crate) enum Caller {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ask {
     Call(Place, u64),
+    Fetch(Fetch, u64),
     Upgrade(Key),
 }
 
@@ -35,6 +37,7 @@ impl Ask {
     fn place(self) -> Place {
         match self {
             Self::Call(place, _) => place,
+            Self::Fetch(..) => Place::CatchUp,
             Self::Upgrade(_) => Place::Upgrade,
         }
     }
@@ -103,6 +106,7 @@ impl World {
             return self.after(latency, Happening::Answered(run, caller, place, outcome));
         }
         let outcome = match ask {
+            Ask::Fetch(what, token) => Ok(self.server.fetch(self.time, what, token)),
             Ask::Call(place, shown) => Ok(self.server.call(self.time, place, shown)),
             Ask::Upgrade(key) => match (self.server.upgrade(self.time, key), caller) {
                 (Ok(socket), Caller::Attempt(attempt, work)) => {
@@ -204,6 +208,7 @@ impl World {
         let is_open = self.client.socket == Some((attempt, socket));
         let input = match says {
             Says::Message(message) => Input::Message(attempt, message),
+            Says::Text(text) => self.heard_text(attempt, &text),
             Says::Nonsense => Input::Alive(attempt),
             Says::Close(code, reason) => Input::Failed(attempt, Failure::closed(code, &reason)),
             Says::Cut => Input::Failed(attempt, Failure::ended()),

@@ -27,7 +27,9 @@ seen! {
     Connected, Settled, Retried, RetriedAtCap, RetriedAfterFloor, RetriedAfterGoodbye, RetriedUnasked, Reauthenticated,
     StoppedForSignIn, StoppedBlocked, WentOffline, Probed, FoundSilent, OutOfTime, TookReplay, ToldIncomplete,
     NewEpoch, Gap, ReplayStalled, HoleStayed, RenewedAhead, NotRenewedAhead, DuplicateCame, TicketRefused, TokenRefused,
-    RefreshRefused, AuthError, ClosedInTurn, CaughtUp,
+    RefreshRefused, AuthError, ClosedInTurn,
+    // other kinds of server
+    CaughtUp, Fetched, FetchedInPages, FellBehind, AskedWhereTheLogStands,
 }
 
 /// How often.

@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, time::Duration};
 use tidings_protocol::{AuthSuccess, Code, ErrorDetail, Goodbye, Notification, Resumed, ServerMessage};
 
 use super::sessions::{Issued, Sessions};
-use crate::verdict::Place;
+use crate::{Dialect, verdict::Place};
 
 /// What kind of server it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Manners {
+    pub(crate) dialect: Dialect,
     /// Seconds that an access token lives; `None`: it does not say, and they live on.
     pub(crate) access_life: Option<u64>,
     /// Sessions can be renewed.
@@ -27,12 +28,20 @@ pub(crate) struct Manners {
     pub(crate) pace: Duration,
 }
 
+impl Manners {
+    /// What was missed is fetched by calls.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self.dialect, Dialect::Gotify | Dialect::Ntfy)
+    }
+}
+
 /// A place in all that was ever stored, in any log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) epoch: u32,
     pub(crate) seq: u64,
     pub(crate) gone: Option<Gone>,
+    pub(crate) at: Duration,
 }
 
 /// The server ceased to have it.
@@ -65,6 +74,7 @@ struct Replay {
 #[derive(Clone, Debug)]
 pub(crate) enum Says {
     Message(ServerMessage),
+    Text(String),
     /// Neither a message nor the end.
     Nonsense,
     Close(u16, String),
@@ -91,6 +101,7 @@ pub(crate) enum Hears {
 pub(crate) enum Reply {
     Session { access: u64, expires_in: Option<u64>, refresh: Option<u64> },
     Ticket(u64),
+    Fetched(String),
     Refused { status: u16, code: Option<Code>, retry_after: Option<u64> },
 }
 
@@ -106,6 +117,8 @@ pub(crate) enum Key {
 pub(crate) struct Server {
     pub(crate) manners: Manners,
     pub(crate) up: bool,
+    /// What time it is.
+    pub(crate) clock: Duration,
     /// Refuses everything for now, and asks for this much patience.
     pub(crate) busy: Option<u64>,
     epoch: u32,
@@ -135,6 +148,7 @@ impl Server {
         Self {
             manners,
             up: true,
+            clock: Duration::ZERO,
             busy: None,
             epoch: 1,
             head: 0,
@@ -172,13 +186,14 @@ impl Server {
         }
         let id = self.history.len() as u64;
         self.head += 1;
-        self.history.push(Entry { epoch: self.epoch, seq: self.head, gone: None });
+        self.history.push(Entry { epoch: self.epoch, seq: self.head, gone: None, at: self.clock });
         self.log.push(id);
         let (seq, eager) = (self.head, self.manners.eager);
-        let frame = notification(seq, id);
+        let foreign = self.manners.is_foreign();
+        let frame = if foreign { self.frame(seq) } else { Says::Message(notification(seq, id)) };
         for (number, socket) in &mut self.sockets {
             if socket.live && (eager || socket.replay.is_none()) && !keep_back() {
-                self.out.push((*number, Says::Message(frame.clone())));
+                self.out.push((*number, frame.clone()));
             }
         }
         true
@@ -300,6 +315,11 @@ impl Server {
         }
     }
 
+    /// Whether this is an access token that works.
+    pub(crate) fn check(&self, now: Duration, access: u64) -> Result<usize, Code> {
+        self.sessions.check(now, access)
+    }
+
     pub(crate) fn call(&mut self, now: Duration, at: Place, shown: u64) -> Reply {
         if let Some(retry_after) = self.busy {
             return refused(503, Some(Code::TICKETS_UNAVAILABLE), Some(retry_after));
@@ -330,11 +350,11 @@ impl Server {
             Key::Token(access) => self.sessions.check(now, access),
             Key::Ticket(ticket) => self.sessions.redeem(now, ticket),
         };
-        let by_ticket = matches!(key, Key::Ticket(_));
+        let greets = matches!(key, Key::Ticket(_)) || self.manners.is_foreign();
         match session {
             Ok(session) => {
                 let number = self.admit(now, session);
-                if by_ticket {
+                if greets {
                     self.greet(number);
                 }
                 Ok(number)
@@ -359,6 +379,11 @@ impl Server {
         let (epoch, head) = (self.epoch, self.head);
         if let Some(socket) = self.sockets.get_mut(&number) {
             socket.live = true;
+        }
+        match self.manners.dialect {
+            Dialect::Gotify => return,
+            Dialect::Ntfy => return self.out.push((number, self.open_frame())),
+            Dialect::Ticket | Dialect::Token => {}
         }
         let greeting =
             AuthSuccess { epoch: Some(epoch_name(epoch)), head: Some(head), ..AuthSuccess::default() };
@@ -443,7 +468,10 @@ impl Server {
         let again = live && self.head > self.pruned;
         if again {
             let id = self.log[usize::try_from(self.head - 1).unwrap()];
-            self.say(number, notification(self.head, id));
+            let foreign = self.manners.is_foreign();
+            let frame =
+                if foreign { self.frame(self.head) } else { Says::Message(notification(self.head, id)) };
+            self.out.push((number, frame));
         }
         again
     }

@@ -19,7 +19,12 @@ impl World {
     pub(crate) fn strike(&mut self, blow: Blow) {
         match blow {
             Blow::Publish => self.publish(1),
-            Blow::PublishMany => self.publish(5),
+            Blow::PublishMany => {
+                // more than a page holds, where there are pages
+                let many = if self.mix.manners.is_foreign() { [5, 5, 240] } else { [5; 3] };
+                let count = self.dice.pick(&many);
+                self.publish(count);
+            }
             Blow::ServerCrash => self.server_stops(None),
             Blow::ServerGoodbye => {
                 let from = self.dice.pick(&[0, 500, 20_000]);

@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tidings_protocol::{Code, Flow, ServerMessage};
+use tidings_protocol::{Code, ServerMessage};
 use time::OffsetDateTime;
 
 use super::seen::{Seen, Tally};
 use crate::{
-    CauseKind, Event, Phase, Retry, State as Shown, Status,
+    CauseKind, Dialect, Event, Phase, Retry, State as Shown, Status,
     machine::{Attempt, Effect, Input, Note, Now},
     verdict::{Failure, Place},
 };
@@ -97,7 +97,7 @@ pub(crate) struct Trigger {
 
 /// See the module.
 pub(crate) struct Watch {
-    flow: Flow,
+    dialect: Dialect,
     status: Status,
     working: Option<Attempt>,
     with_token: Option<Attempt>,
@@ -118,9 +118,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(flow: Flow, status: Status) -> Self {
+    pub(crate) fn new(dialect: Dialect, status: Status) -> Self {
         Self {
-            flow,
+            dialect,
             status,
             working: None,
             with_token: None,
@@ -212,14 +212,14 @@ impl Watch {
                     self.working = Some(*attempt);
                 }
                 Effect::RequestTicket(attempt) => {
-                    assert_eq!(self.flow, Flow::Ticket);
+                    assert_eq!(self.dialect, Dialect::Ticket);
                     assert_eq!(self.with_token, Some(*attempt), "a ticket without a token");
                     self.uses_token(now);
                 }
                 Effect::OpenSocket(attempt) => {
                     assert_eq!(self.with_token, Some(*attempt), "a socket without a token");
                     let ticket = self.with_ticket == Some(*attempt);
-                    assert!(self.flow == Flow::Token || ticket, "a socket without a ticket");
+                    assert!(self.dialect != Dialect::Ticket || ticket, "a socket without a ticket");
                     assert_eq!(self.open, None, "a socket while another is open");
                     self.uses_token(now);
                 }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     Event, Options,
+    dialect::Known,
     machine::{Attempt, Input, Machine, Now, Rules},
     verdict::{Failure, Place},
 };
@@ -206,6 +207,7 @@ impl World {
                 return false;
             };
             self.time = at;
+            self.server.clock = at;
             if ticks {
                 self.give(Input::Tick);
             } else if let Some((_, happening)) = self.queue.pop_first() {
@@ -390,9 +392,9 @@ impl World {
 
 impl Client {
     fn new(now: Now, mix: &Mix, dice: &mut Dice) -> Self {
-        let rules = Rules::new(&Options::default(), mix.flow.into(), false);
+        let rules = Rules::new(&Options::default(), mix.manners.dialect, false);
         let machine = Machine::new(now, rules, Box::new(dice.fork()));
-        let watch = Watch::new(mix.flow, machine.status());
+        let watch = Watch::new(mix.manners.dialect, machine.status());
         Self {
             watch,
             machine,
@@ -402,6 +404,8 @@ impl Client {
             work: None,
             works: 0,
             socket: None,
+            known: Known::default(),
+            course: None,
             untold: std::collections::VecDeque::new(),
             taking: false,
             to_tell: Vec::new(),
