@@ -1,8 +1,9 @@
-//! `bench rest | latency | recover | inbox | burst | window | soak`: what the README's figures are measured with. `cargo xtask bench`
-//! builds for release first.
+//! `bench rest | accounts | latency | recover | inbox | burst | window | soak`: what the README's figures are measured
+//! with. `cargo xtask bench` builds for release first.
 //!
 //! Owns how things are measured and told. It judges nothing: a shared machine's figures are no test.
 
+mod accounts;
 mod burst;
 mod floor;
 mod inbox;
@@ -23,6 +24,8 @@ use clap::Parser;
 enum Arguments {
     /// What the agent weighs and does while it rests, how fast it is there, and what a closed window leaves
     Rest,
+    /// What 10 and 50 accounts cost at rest, beside one
+    Accounts,
     /// From an accepted publish to the toast, beside the least that it could take
     Latency,
     /// From the end of an outage to a connection, beside the least that one takes
@@ -51,6 +54,7 @@ async fn main() -> ExitCode {
     }
     let result = match Arguments::parse() {
         Arguments::Rest => rest::measure().await,
+        Arguments::Accounts => accounts::measure().await,
         Arguments::Latency => latency::measure().await,
         Arguments::Recover => recover::measure().await,
         Arguments::Inbox => inbox::measure().await,

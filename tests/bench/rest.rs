@@ -12,7 +12,7 @@ use tidings_lab::{
 use crate::{
     Row,
     numbers::{Times, mebibytes, written},
-    process::{threads, voluntary_switches, weight},
+    process::{Weight, threads, voluntary_switches, weight},
 };
 
 /// From connected to measured: what a start has left over is given back by then.
@@ -108,14 +108,27 @@ fn is_connected(snapshot: &Snapshot) -> bool {
     snapshot.accounts.iter().any(|account| account.status.state == State::Connected)
 }
 
-async fn at_rest(agent: &Agent) -> Outcome<Vec<Row>> {
+/// What an agent weighs and does while it rests.
+pub(crate) struct Resting {
+    pub(crate) weight: Weight,
+    pub(crate) threads: usize,
+    /// Voluntary switches a second.
+    pub(crate) switches: f64,
+}
+
+/// Lets it settle and watches it rest.
+pub(crate) async fn rest(agent: &Agent) -> Outcome<Resting> {
     let pid = agent.pid().ok_or_else(|| Trouble::Unexpected("the agent has gone".to_owned()))?;
     tokio::time::sleep(SETTLING).await;
     let before = voluntary_switches(pid)?;
     tokio::time::sleep(RESTING).await;
     let switches = voluntary_switches(pid)?.saturating_sub(before);
-    let weight = weight(pid)?;
-    let rate = Duration::from_secs(switches).as_secs_f64() / RESTING.as_secs_f64();
+    let switches = Duration::from_secs(switches).as_secs_f64() / RESTING.as_secs_f64();
+    Ok(Resting { weight: weight(pid)?, threads: threads(pid)?, switches })
+}
+
+async fn at_rest(agent: &Agent) -> Outcome<Vec<Row>> {
+    let Resting { weight, threads, switches } = rest(agent).await?;
     Ok(vec![
         ("agent at rest, PSS".to_owned(), mebibytes(weight.pss), "at most 8 MiB"),
         (
@@ -129,8 +142,8 @@ async fn at_rest(agent: &Agent) -> Outcome<Vec<Row>> {
             "the program itself",
         ),
         ("agent at rest, shared and clean".to_owned(), mebibytes(weight.shared_clean), "counts by its share"),
-        ("agent at rest, threads".to_owned(), threads(pid)?.to_string(), ""),
-        ("agent at rest, voluntary switches".to_owned(), format!("{rate:.2} /s"), "at most 0.5 /s"),
+        ("agent at rest, threads".to_owned(), threads.to_string(), ""),
+        ("agent at rest, voluntary switches".to_owned(), format!("{switches:.2} /s"), "at most 0.5 /s"),
     ])
 }
 

@@ -15,6 +15,8 @@ use crate::{
 pub(crate) enum What {
     /// What the agent weighs and does while it rests, and how fast it is there
     Rest,
+    /// What 10 and 50 accounts cost the agent at rest, beside one: of all kinds of server, connected
+    Accounts,
     /// From a publish that is accepted to the toast
     Latency,
     /// From the end of an outage to a connection; it needs network namespaces
@@ -42,6 +44,7 @@ impl What {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match self {
             Self::Rest => words(&["rest"]),
+            Self::Accounts => words(&["accounts"]),
             Self::Latency => words(&["latency"]),
             Self::Recover => words(&["recover"]),
             Self::Inbox => words(&["inbox"]),

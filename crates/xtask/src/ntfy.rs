@@ -1,5 +1,6 @@
-//! A real ntfy. Debian's newer suites carry it; it is fetched from there with lists of its own, whatever suite the machine
-//! is of, and unpacked beside what is built: neither the machine's sources nor its packages are touched.
+//! A real ntfy, for what its model is held against and for the engine's flows. Debian's newer suites carry it; it is
+//! fetched from there with lists of its own, whatever suite the machine is of, and unpacked beside what is built: neither
+//! the machine's sources nor its packages are touched.
 
 use std::{
     env, fs,
@@ -30,7 +31,7 @@ pub(crate) fn run(project: &Project) -> Result<Done, String> {
         },
     };
     println!("    {}", Tool::new(&program).args(["--version"]).output()?.trim());
-    let tests = ["--test", "likeness"];
+    let tests = ["--test", "likeness", "--test", "ntfy"];
     let test = project.cargo().args(["test", "--locked", "--workspace"]).args(tests);
     test.args(["--", "--ignored"]).env(VARIABLE, program).run().map(|()| Done::Ok)
 }
