@@ -82,6 +82,19 @@ export function topicWords(failure: Failure, topics: string[]): Message {
   return wordsFor(failure);
 }
 
+/** The words for a field that still has to be filled in. */
+export function missingWords(field: Field): Message {
+  const { signIn, entry, failures } = words();
+  const sentences: Partial<Record<Field, string>> = {
+    server: signIn.serverMissing,
+    topics: failures.TOPICS_NEEDED,
+    username: signIn.userMissing,
+    password: signIn.passwordMissing,
+    token: entry.tokenMissing,
+  };
+  return { field, sentence: sentences[field] ?? '' };
+}
+
 /** The words for a connection that is not live. `wait` is what is said of the next attempt, if one is due. */
 export function causeWords(cause: Cause, host: string, wait: string): Message {
   const said = words().causes;

@@ -27,6 +27,7 @@ export class Entrance {
   /** Chosen by hand. */
   dialect = $state<Dialect | null>(null);
   allowUnencrypted = $state(false);
+  /** Full paths; empty where there is no such file. */
   files = $state({ ca_file: '', client_certificate: '', client_key: '' });
   /** It is being asked who is there. */
   looking = $state(false);
