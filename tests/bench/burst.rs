@@ -1,5 +1,7 @@
 //! Ten thousand notifications, published as fast as a server takes them, with the window open: whether all arrive once, how
 //! many toasts it takes, and how long the window takes to answer meanwhile.
+//!
+//! The server and those who publish stand for other computers, and so leave this one's processor to agent, window and desktop.
 
 use std::{
     collections::BTreeSet,
@@ -19,6 +21,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use crate::{
     Row,
     numbers::{Times, written},
+    process::give_way,
 };
 
 const BURST: usize = 10_000;
@@ -70,6 +73,10 @@ pub(crate) async fn measure() -> Outcome<Vec<Row>> {
     page.part("inbox-row").await?;
     let mut toasts = desktop.watch_toasts().await?;
 
+    give_way(std::process::id())?;
+    if let Some(server) = server.pid() {
+        give_way(server)?;
+    }
     page.run(SAMPLER).await?;
     let floor_keys = pressed_for(&page, CALM).await?;
     let floor = samples(&page).await?;
@@ -92,8 +99,10 @@ pub(crate) async fn measure() -> Outcome<Vec<Row>> {
     ];
     rows.extend(against(&agent, &ids).await?);
     rows.extend(shown(&mut toasts));
-    rows.extend(answers("key due → drawn", &floor, &during));
-    rows.extend(answers("WebDriver's own key, there and back", &floor_keys, &during_keys));
+    rows.extend(answers("key due → drawn", &floor, &during, "median, 95 %, worst: at most 100 ms"));
+    // its way leads through this program, which gives way
+    let note = "median, 95 %, worst";
+    rows.extend(answers("WebDriver's own key, there and back", &floor_keys, &during_keys, note));
     Ok(rows)
 }
 
@@ -138,12 +147,12 @@ fn shown(toasts: &mut Toasts) -> Vec<Row> {
     ]
 }
 
-fn answers(what: &str, floor: &Times, during: &Times) -> Vec<Row> {
+fn answers(what: &str, floor: &Times, during: &Times, note: &'static str) -> Vec<Row> {
     let three =
         |times: &Times| [times.median(), times.quantile(95), times.quantile(100)].map(written).join(", ");
     vec![
         row(&format!("{what}: floor, nothing happens"), three(floor), "median, 95 %, worst"),
-        row(&format!("{what}: throughout"), three(during), "median, 95 %, worst: at most 100 ms"),
+        row(&format!("{what}: throughout"), three(during), note),
     ]
 }
 

@@ -2,7 +2,14 @@
 
 use std::fs;
 
+use rustix::{
+    io::Errno,
+    process::{Pid, getpriority_process, setpriority_process},
+};
 use tidings_lab::{Outcome, Trouble};
+
+/// A tenth of the weight that it had (sched(7), "The nice value").
+const AFTER_OTHERS: i32 = 10;
 
 /// A process's share of memory, in KiB (proc(5), `smaps_rollup`).
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +50,20 @@ pub(crate) fn threads(pid: u32) -> Outcome<usize> {
 
 pub(crate) fn descriptors(pid: u32) -> Outcome<usize> {
     Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count())
+}
+
+/// Has a process, with all that it will start, leave the processor to others that want it.
+pub(crate) fn give_way(pid: u32) -> Outcome {
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let thread = thread?.file_name().to_string_lossy().parse().ok().and_then(Pid::from_raw);
+        let lower = |nice: i32| setpriority_process(thread, nice + AFTER_OTHERS);
+        match getpriority_process(thread).and_then(lower) {
+            // it has ended meanwhile
+            Ok(()) | Err(Errno::SRCH) => {}
+            Err(error) => return Err(std::io::Error::from(error).into()),
+        }
+    }
+    Ok(())
 }
 
 fn number(text: &str, name: &str) -> Outcome<u64> {
