@@ -93,7 +93,7 @@ describe('what is found at an address', () => {
     expect(get('submit').getAttribute('aria-busy')).toBe('true');
     release();
     await waitFor(() => expect(text('error-topics')).toBe('Name at least one topic to follow.'));
-    expect(document.activeElement).toBe(get('topics'));
+    await waitFor(() => expect(document.activeElement).toBe(get('topics')));
     expect(sent(fake)).toBeUndefined();
   });
 });
@@ -137,7 +137,7 @@ describe('Gotify', () => {
     await user.type(get('token'), 'wrong{Enter}');
     await waitFor(() => expect(text('error-token')).toBe('The server does not accept this token.'));
     const field = get('token') as HTMLInputElement;
-    expect(document.activeElement).toBe(field);
+    await waitFor(() => expect(document.activeElement).toBe(field));
     expect([field.selectionStart, field.selectionEnd]).toEqual([0, 5]);
     expect(field.type).toBe('password');
   });
@@ -178,7 +178,7 @@ describe('ntfy', () => {
     await user.click(get('proof-token'));
     await user.type(get('topics'), 'alerts');
     await user.click(get('submit'));
-    expect(text('error-token')).toBe('Enter your token.');
+    await waitFor(() => expect(text('error-token')).toBe('Enter your token.'));
     await user.type(get('token'), 'tk_1{Enter}');
     await find('connection-line');
     expect(sent(fake)).toMatchObject({ dialect: 'ntfy', token: 'tk_1', topics: ['alerts'] });
@@ -195,7 +195,7 @@ describe('ntfy', () => {
     const user = await at(fake);
     await user.type(get('topics'), 'alerts alerts-2{Enter}');
     await waitFor(() => expect(text('error-topics')).toBe(sentence));
-    expect(document.activeElement).toBe(get('topics'));
+    await waitFor(() => expect(document.activeElement).toBe(get('topics')));
   });
 
   it('keeps the keys where they are needed when the form changes under them', async () => {

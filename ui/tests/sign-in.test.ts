@@ -1,3 +1,4 @@
+import { waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import { FakeAgent, account, failure } from './fake/agent';
@@ -58,8 +59,8 @@ describe('the sign-in page', () => {
     const fake = nobody({ server: 'alerts.example.com', username: null });
     const user = await open(fake, 'sign-in');
     await user.click(get('submit'));
-    expect(text('error-username')).not.toBe('');
-    expect(document.activeElement).toBe(get('username'));
+    await waitFor(() => expect(text('error-username')).not.toBe(''));
+    await waitFor(() => expect(document.activeElement).toBe(get('username')));
     expect(fake.asked.map(({ method }) => method)).not.toContain('sign_in');
   });
 
