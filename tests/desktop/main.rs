@@ -11,6 +11,7 @@ mod first_run;
 mod floods;
 mod inbox_page;
 mod journey;
+mod kinds;
 mod lab;
 mod lacking;
 mod languages;
