@@ -59,8 +59,11 @@ async fn settings(page: &Page, look: &mut impl AsyncFnMut(&str) -> Outcome) -> O
         page.element(&format!("[data-testid='settings-{group}'][aria-selected='true']")).await?;
         look(&format!("settings-{group}")).await?;
     }
+    // those of the first account are folded away where there are several
+    page.run("document.querySelector('[data-testid=account-choices][aria-expanded=false]')?.click()").await?;
+    page.part("account-name").await?;
     unfold(page).await?;
-    page.part("route-flow").await?;
+    page.part("route-dialect").await?;
     look("settings-accounts-unfolded").await?;
     page.press("add-account").await?;
     page.part("sign-in").await?;

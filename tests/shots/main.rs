@@ -10,13 +10,15 @@ use std::{
 };
 
 use clap::Parser;
-use tidings_control::Request;
+use serde_json::json;
+use tidings_control::{AccountChange, Dialect, Request, SignIn};
 use tidings_lab::{
     Agent, AgentOptions, Driver, Outcome, Page, Programs, Server, ServerOptions, TOPICS, WallClock,
     believable,
     desktop::{Desktop, Furniture, Picture, Shown, WINDOW},
     tour,
 };
+use tidings_peers::{Gotify, GotifyOptions, Ntfy, NtfyOptions};
 
 /// What the window opens with.
 const OWN: (u32, u32) = (440, 680);
@@ -97,7 +99,7 @@ async fn photograph(desktop: &Desktop, folder: &Path) -> Outcome {
     let agent = Agent::start_with(
         desktop,
         AgentOptions {
-            arguments: vec!["--toasts-at-once".to_owned(), believable().len().to_string()],
+            arguments: vec!["--toasts-at-once".to_owned(), (believable().len() + 2).to_string()],
             ..AgentOptions::default()
         },
     )
@@ -120,7 +122,9 @@ async fn photograph(desktop: &Desktop, folder: &Path) -> Outcome {
     page.press("submit").await?;
     page.element("[data-testid='connection-line'][data-state='connected']").await?;
     camera.take("inbox-empty").await?;
+    let neighbours = Neighbours::move_in(&agent).await?;
     receive(&server, &clock, now, &page, desktop).await?;
+    neighbours.publish(&page).await?;
     read_some(&agent).await?;
     page.element("[data-testid='kept']").await?;
     desktop.screen()?.window("Dunst").await?;
@@ -135,6 +139,63 @@ async fn photograph(desktop: &Desktop, folder: &Path) -> Outcome {
     Ok(())
 }
 
+/// Servers of other kinds, with an account on each.
+struct Neighbours {
+    gotify: Gotify,
+    ntfy: Ntfy,
+}
+
+impl Neighbours {
+    async fn move_in(agent: &Agent) -> Outcome<Self> {
+        let gotify = Gotify::start(GotifyOptions::default()).await?;
+        let ntfy = Ntfy::start(NtfyOptions::default()).await?;
+        let (client, _) = agent.connect().await?;
+        let asked = |server: String, dialect, who: (&str, &str), topics: &[&str]| SignIn {
+            server,
+            username: who.0.to_owned(),
+            password: who.1.to_owned().into(),
+            token: String::new().into(),
+            guest: false,
+            dialect: Some(dialect),
+            topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
+            allow_unencrypted: false,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
+            paths: None,
+        };
+        let (alice, topics) = ((Gotify::USER, Gotify::PASSWORD), ["garden", "front-door"]);
+        client.call(Request::SignIn(asked(gotify.url(), Dialect::Gotify, alice, &[]))).await?;
+        let alice = (Ntfy::USER, Ntfy::PASSWORD);
+        client.call(Request::SignIn(asked(ntfy.url(), Dialect::Ntfy, alice, &topics))).await?;
+        for (account, name) in agent.snapshot().await?.accounts.into_iter().zip(["Work", "Home lab", "Home"])
+        {
+            let name = Some(name.to_owned());
+            let change = AccountChange { account: account.id, name, ..AccountChange::default() };
+            client.call(Request::SetAccount(change)).await?;
+        }
+        gotify.until(|counts| counts.open > 0).await.map_err(std::io::Error::other)?;
+        ntfy.until(|counts| counts.open > 0).await.map_err(std::io::Error::other)?;
+        Ok(Self { gotify, ntfy })
+    }
+
+    /// What they have to tell, last of all.
+    async fn publish(&self, page: &Page) -> Outcome {
+        let grafana = self.gotify.application("Grafana", None);
+        let load = "Load on web-1 is back to normal";
+        let message =
+            json!({ "title": load, "message": "0.8 now; it was above 7 for 11 minutes", "priority": 5 });
+        self.gotify.publish_from(grafana.id, &message);
+        page.says(load).await?;
+        let rain = "Rain until six";
+        let message = json!({
+            "title": rain, "message": "The watering is left out today", "tags": ["cloud_with_rain"]
+        });
+        self.ntfy.publish("garden", &message);
+        page.says(rain).await
+    }
+}
+
 /// Publishes all of them, each at its time; some of the older ones are read, one is kept.
 async fn receive(server: &Server, clock: &WallClock, now: i64, page: &Page, desktop: &Desktop) -> Outcome {
     for (content, age) in believable().into_iter().zip(AGES) {
@@ -142,8 +203,8 @@ async fn receive(server: &Server, clock: &WallClock, now: i64, page: &Page, desk
         let title = content["title"].as_str().unwrap_or_default().to_owned();
         server.publish_all(content).await?;
         page.says(&title).await?;
-        // only the last three are to be on the display
-        if age > 200 {
+        // only the last of them is to be on the display, with what the neighbours tell
+        if age > 10 {
             desktop.close_toasts().await?;
         }
     }
