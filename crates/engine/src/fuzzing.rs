@@ -5,14 +5,14 @@
 
 use std::time::{Duration, Instant};
 
-use tidings_protocol::{Code, Notification, Secret, ServerMessage, Session, is_legible};
+use tidings_protocol::{Code, Device, Notification, Platform, Secret, ServerMessage, Session, is_legible};
 use time::OffsetDateTime;
 
 use crate::{
-    Cursor, Event, Options, State, StoredSession,
+    Cursor, Endpoint, Event, Options, State, StoredSession,
     backoff::Jitter,
-    dialect::{self, Answer, Dialect, Incoming, Known},
-    machine::{Attempt, Effect, Input, Machine, Note, Now, Outgoing, Rules, Token},
+    dialect::{self, Answer, Course, Dialect, Incoming, Known, Step},
+    machine::{Attempt, Effect, Input, Item, Machine, Note, Now, Outgoing, Rules, Token},
     verdict::{Credentials, Failure, Pace, Place, Verdict},
 };
 
@@ -251,5 +251,72 @@ fn is_sound(notification: &Notification) {
 pub fn a_code_is_plausible_or_none(text: &str) {
     if let Some(code) = crate::verdict::plausible(Code::from(text)) {
         legible(code.as_str());
+    }
+}
+
+/// The first byte says what kind of server it is; each line after it is a text frame, and the whole of them an answer.
+pub fn a_foreign_server_is_read_or_refused(input: &[u8]) {
+    let Some((how, said)) = input.split_first() else { return };
+    let dialect = if how & 1 == 0 { Dialect::Gotify } else { Dialect::Ntfy };
+    let Ok(endpoint) = Endpoint::parse("https://example.com", dialect, false) else { return };
+    let (speech, token) = (dialect.speech(), Secret::from("hunter2"));
+    for line in String::from_utf8_lossy(said).lines() {
+        for known in [Known::default(), Known { sources: [(0, None), (5, None)].into() }] {
+            if let Ok(Incoming::Item(item)) = speech.decode(line, &known) {
+                is_sound_item(&item);
+            }
+        }
+    }
+    for (status, cut) in [(200, false), (200, true), (401, false)] {
+        let received_at = OffsetDateTime::UNIX_EPOCH;
+        let answer = Answer { status, retry_after: None, body: said.to_vec(), cut, received_at };
+        for after in [None, Some(0), Some(u64::MAX)] {
+            if let Some(course) = speech.catch_up(&endpoint, &token, after) {
+                ends(course, &answer, |caught| {
+                    caught.page.items.iter().for_each(is_sound_item);
+                    caught.page.more
+                });
+            }
+        }
+        let device = Device { name: "desk".into(), platform: Platform::Linux };
+        ends(speech.sign_in(&endpoint, "alice", &token, &device), &answer, |signed_in| {
+            assert!(!signed_in.session.access_token.is_empty());
+            false
+        });
+        if let Some(course) = speech.sign_in_with_token(&endpoint, &token) {
+            ends(course, &answer, |_| false);
+        }
+    }
+}
+
+/// A server that always says the same is not asked for ever.
+fn ends<T>(mut course: Box<dyn Course<T>>, always: &Answer, mut goes_on: impl FnMut(T) -> bool) {
+    let mut answer = None;
+    for _ in 0..1000 {
+        match course.next(answer.take()) {
+            Ok(Step::Ask(_)) => answer = Some(always.clone()),
+            Ok(Step::Done(result)) => {
+                if !goes_on(result) {
+                    return;
+                }
+            }
+            Err(failure) => return judged(&failure),
+        }
+    }
+    panic!("the calls never end");
+}
+
+fn is_sound_item(item: &Item) {
+    match item {
+        Item::Notification { mark, notification } => {
+            assert!(i64::try_from(*mark).is_ok(), "{mark} fits into no database");
+            is_sound(notification);
+            let pictures = [&notification.icon_url, &notification.image_url].into_iter().flatten();
+            let files = notification.attachment.iter().map(|file| &file.url);
+            for url in pictures.chain(files) {
+                assert!(url.starts_with("http://") || url.starts_with("https://"), "{url}");
+            }
+        }
+        Item::Read(ids) | Item::Deleted(ids) => assert_eq!(ids.len(), 1),
     }
 }

@@ -203,8 +203,8 @@ pub(super) fn read(answer: &Answer) -> Result<Option<Vec<Message>>, Failure> {
         return Ok(None);
     }
     let mut page: Value = answers::read(Place::CatchUp, answer)?;
-    match page["messages"].take() {
-        Value::Array(messages) => Ok(Some(messages.iter().filter_map(message::of).collect())),
+    match page.get_mut("messages").map(Value::take) {
+        Some(Value::Array(messages)) => Ok(Some(messages.iter().filter_map(message::of).collect())),
         _ => Err(Failure::NotSuchServer("a page without messages came".into())),
     }
 }

@@ -307,6 +307,13 @@ fn a_server_that_pages_the_wrong_way_is_not_followed() {
     assert!(matches!(failure, Failure::NotSuchServer(_)));
 }
 
+#[test]
+fn an_answer_of_another_kind_is_no_page() {
+    for body in [json!([]), json!([{ "id": 5 }]), json!(7), json!("x"), json!({}), json!({ "messages": 7 })] {
+        assert!(matches!(pages::read(&answer(&body, usize::MAX)), Err(Failure::NotSuchServer(_))), "{body}");
+    }
+}
+
 // ---- signing in and out
 
 #[test]
