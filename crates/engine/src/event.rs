@@ -31,11 +31,15 @@ pub enum Event {
     Read {
         /// The server's ids of notifications.
         ids: Vec<String>,
+        /// The topic that they are of, where ids are unique within it alone.
+        topic: Option<String>,
     },
     /// These were deleted by whoever published them, or on another device.
     Deleted {
         /// The server's ids of notifications.
         ids: Vec<String>,
+        /// As in `Read`.
+        topic: Option<String>,
     },
     /// Part of what was missed is gone. It comes before what lies beyond the gap.
     Incomplete,

@@ -73,10 +73,10 @@ impl Agent {
                 self.notices.clear(NoticeCode::Gap, Some(id));
                 self.say_gap(id);
             }
-            Event::Read { ids } => {
+            Event::Read { ids, topic } => {
                 let editions = self.accounts.find(id).is_some_and(|account| account.kind().names_editions());
                 let read = if editions {
-                    self.inbox.mark_editions_read(id, &ids, None)
+                    self.inbox.mark_editions_read(id, &ids, topic.as_deref())
                 } else {
                     self.inbox.mark_read_by_server_id(id, &ids)
                 };
@@ -85,7 +85,7 @@ impl Agent {
                     Err(error) => self.heed_storage(id, Err(error)),
                 }
             }
-            Event::Deleted { ids } => match self.inbox.withdraw(id, &ids, None) {
+            Event::Deleted { ids, topic } => match self.inbox.withdraw(id, &ids, topic.as_deref()) {
                 Ok(gone) => self.on_removed(gone),
                 Err(error) => self.heed_storage(id, Err(error)),
             },

@@ -5,7 +5,7 @@ use tidings_agent::foreign::Places;
 use tidings_control::{
     Account, AccountChange, Dialect, Event, Failure, FailureCode, Foreign, Reply, Request, SignIn, State,
 };
-use tidings_peers::{Access, Gotify, GotifyOptions, Ntfy, NtfyOptions};
+use tidings_peers::{Access, Door, Gotify, GotifyOptions, Ntfy, NtfyOptions};
 
 use crate::stage::{self, Computer, Running, World};
 
@@ -192,8 +192,11 @@ async fn nobody_follows_public_topics_without_any_entry_in_the_keychain() {
 async fn what_its_publisher_deletes_goes_and_what_was_read_elsewhere_is_read_in_its_last_edition() {
     let (server, computer) = (ntfy().await, Computer::new());
     let mut agent = computer.start().await;
-    enter(&agent, following(&["disks"], alice(server.url()))).await.unwrap();
+    enter(&agent, following(&["disks", "others"], alice(server.url()))).await.unwrap();
     agent.connected().await;
+    // a name of another topic's
+    server.publish("others", &json!({ "title": "another's", "sequence_id": "root" }));
+    agent.notification().await;
     server.publish("disks", &json!({ "title": "90 %", "sequence_id": "root" }));
     let first = agent.notification().await;
     server.publish("disks", &json!({ "title": "95 %", "sequence_id": "root" }));
@@ -213,7 +216,8 @@ async fn what_its_publisher_deletes_goes_and_what_was_read_elsewhere_is_read_in_
     agent.connected().await;
     server.publish("disks", &json!({ "title": "after" }));
     assert_eq!(agent.notification().await.title, "after");
-    assert_eq!(agent.inbox().await.len(), 1);
+    let left: Vec<_> = agent.inbox().await.into_iter().map(|item| (item.title, item.read)).collect();
+    assert_eq!(left, [("after".to_owned(), false), ("another's".to_owned(), false)]);
 }
 
 #[tokio::test]
@@ -271,4 +275,37 @@ async fn each_of_several_kinds_stands_by_itself() {
     agent.done(Request::Forget { account: third.id }).await;
     tidings.publish("by tidings").await;
     assert_eq!(agent.notification().await.title, "by tidings");
+}
+
+#[tokio::test]
+async fn what_is_deleted_for_good_is_deleted_on_the_server_as_soon_as_it_lets_it_be() {
+    let (server, computer) = (gotify().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = enter(&agent, alice(server.url())).await.unwrap();
+    agent.connected().await;
+    let deletes =
+        AccountChange { account: account.id, deletes_on_server: Some(true), ..AccountChange::default() };
+    agent.done(Request::SetAccount(deletes)).await;
+    let number = server.publish(&json!({ "title": "Disk", "message": "full" }));
+    let row = agent.notification().await.id;
+    agent.done(Request::Delete { ids: vec![row] }).await;
+    assert_eq!(server.messages(), [number], "it can be restored");
+    agent.kill();
+    let file = rusqlite::Connection::open(stage::inbox_file(&computer.home)).unwrap();
+    file.execute("UPDATE notification SET deleted_at = deleted_at - 600000", []).unwrap();
+    drop(file);
+    // a server that is away when it is erased hears of it later
+    server.refuse(Door::All, 503);
+    let agent = computer.start().await;
+    let refused = agent.client.call(Request::Restore { ids: vec![row] }).await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::UnknownNotification);
+    assert_eq!(server.messages(), [number]);
+    server.welcome();
+    agent.done(Request::Reconnect { account: None }).await;
+    let gone = async {
+        while !server.messages().is_empty() {
+            agent.snapshot().await;
+        }
+    };
+    stage::soon("the server has deleted it", gone).await;
 }

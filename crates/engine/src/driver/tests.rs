@@ -348,7 +348,7 @@ async fn reads_are_sent_and_told() {
     assert!(matches!(socket.heard().await, ClientMessage::Read { ids } if ids == ["late"]));
     socket.say(&ServerMessage::Read { ids: vec!["there".into()] }).await;
     loop {
-        if let Event::Read { ids } = client.events.recv().await.unwrap() {
+        if let Event::Read { ids, .. } = client.events.recv().await.unwrap() {
             assert_eq!(ids, ["there"]);
             break;
         }

@@ -163,7 +163,7 @@ impl CatchUp {
 fn bytes(item: &Item) -> usize {
     match item {
         Item::Notification { notification, .. } => weight(notification),
-        Item::Read(ids) | Item::Deleted(ids) => ids.iter().map(|id| id.len() + 24).sum::<usize>() + 64,
+        Item::Read(of) | Item::Deleted(of) => of.ids.iter().map(|id| id.len() + 24).sum::<usize>() + 64,
     }
 }
 

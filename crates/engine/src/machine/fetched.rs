@@ -3,7 +3,7 @@
 use tidings_protocol::{AuthSuccess, Resumed};
 
 use super::{
-    Attempt, Cursor, Effect, Event, Item, Machine, Note, Page,
+    Attempt, Cursor, Effect, Event, Item, Machine, Note, Page, Topical,
     catch_up::{CatchUp, Then},
 };
 use crate::Arrival;
@@ -96,8 +96,8 @@ impl Machine {
                     notification: *notification,
                     replayed,
                 }),
-                Item::Read(ids) => Event::Read { ids },
-                Item::Deleted(ids) => Event::Deleted { ids },
+                Item::Read(Topical { ids, topic }) => Event::Read { ids, topic },
+                Item::Deleted(Topical { ids, topic }) => Event::Deleted { ids, topic },
             });
         }
     }

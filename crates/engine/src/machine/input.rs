@@ -80,15 +80,22 @@ pub(crate) enum Input {
     Woke,
 }
 
+/// Ids, and the topic that they are of, where they are unique within it alone.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Topical {
+    pub(crate) ids: Vec<String>,
+    pub(crate) topic: Option<String>,
+}
+
 /// Something of a log that is caught up on by calls.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Item {
     /// A notification, and where the log stands once it is stored.
     Notification { mark: u64, notification: Box<Notification> },
     /// These were read elsewhere.
-    Read(Vec<String>),
+    Read(Topical),
     /// These were deleted elsewhere.
-    Deleted(Vec<String>),
+    Deleted(Topical),
 }
 
 impl Item {

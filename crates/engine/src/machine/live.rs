@@ -118,7 +118,7 @@ impl Machine {
             }
             ServerMessage::Notification(notification) => self.notified(now, attempt, *notification),
             ServerMessage::Resumed(details) => self.resumed(now, attempt, details),
-            ServerMessage::Read { ids } => self.tell(Event::Read { ids }),
+            ServerMessage::Read { ids } => self.tell(Event::Read { ids, topic: None }),
             ServerMessage::Goodbye(goodbye) => self.told_goodbye(now, attempt, &goodbye),
             ServerMessage::Error(error) => {
                 let code = plausible(error.code).unwrap_or(tidings_protocol::Code::INTERNAL).to_string();

@@ -21,7 +21,7 @@ use tidings_protocol::MAX_READ_IDS;
 use time::OffsetDateTime;
 
 pub(crate) use attempt::MARGIN;
-pub(crate) use input::{Attempt, Effect, Farewell, Input, Item, Note, Now, Outgoing, Page, Token};
+pub(crate) use input::{Attempt, Effect, Farewell, Input, Item, Note, Now, Outgoing, Page, Token, Topical};
 
 use crate::{
     Backoff, Cause, CauseKind, Cursor, Deadlines, Event, Options, Phase, Retry, State as Shown, Status,

@@ -63,10 +63,10 @@ async fn what_is_published_arrives_and_what_is_withdrawn_is_told(house: House) {
     assert_eq!(notification.actions.len(), 1);
     assert_eq!(notification.replaces.as_deref(), Some("door-1"), "by this it is withdrawn");
     house.clear("doors", "door-1").await;
-    let read = client.find(|event| if let Event::Read { ids } = event { Some(ids) } else { None }).await;
+    let read = client.find(|event| if let Event::Read { ids, .. } = event { Some(ids) } else { None }).await;
     assert_eq!(read, ["door-1"]);
     house.delete("doors", "door-1").await;
-    let gone = client.find(|event| if let Event::Deleted { ids } = event { Some(ids) } else { None }).await;
+    let gone = client.find(|event| if let Event::Deleted { ids, .. } = event { Some(ids) } else { None }).await;
     assert_eq!(gone, ["door-1"]);
 }
 

@@ -76,11 +76,11 @@ impl Owner {
                 self.advance(Cursor { epoch: resumed.epoch, seq: resumed.head }).await;
                 (None, true)
             }
-            Event::Read { ids } => {
+            Event::Read { ids, .. } => {
                 self.read.extend(ids);
                 (None, false)
             }
-            Event::Deleted { ids } => {
+            Event::Deleted { ids, .. } => {
                 self.deleted.extend(ids);
                 (None, false)
             }

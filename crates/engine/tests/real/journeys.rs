@@ -151,7 +151,7 @@ async fn what_is_read_on_one_device_is_read_on_the_other() {
     lap.arrival().await;
     desk.connection.mark_read(vec![id.clone()]);
     loop {
-        if let Event::Read { ids } = lap.event().await {
+        if let Event::Read { ids, .. } = lap.event().await {
             assert_eq!(ids, [id]);
             break;
         }

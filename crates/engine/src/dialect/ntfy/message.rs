@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     dialect::answers::{absolute, web},
-    machine::Item,
+    machine::{Item, Topical},
 };
 
 /// A first line of this many characters is a title.
@@ -45,6 +45,7 @@ pub(super) fn read(line: &[u8]) -> Result<Said, MalformedMessage> {
     let time = value["time"].as_u64().ok_or_else(malformed)?;
     let id = text(&value, "id").unwrap_or_default();
     let sequence = text(&value, "sequence_id").unwrap_or_else(|| id.clone());
+    let told = || Topical { ids: vec![sequence.clone()], topic: text(&value, "topic") };
     let event = match kind {
         "open" => Event::Open,
         "keepalive" => Event::Keepalive,
@@ -53,8 +54,8 @@ pub(super) fn read(line: &[u8]) -> Result<Said, MalformedMessage> {
             let notification = Box::new(notification(&value, &id, &sequence, time));
             Event::Item(Item::Notification { mark: time, notification })
         }
-        "message_clear" => Event::Item(Item::Read(vec![sequence.clone()])),
-        "message_delete" => Event::Item(Item::Deleted(vec![sequence.clone()])),
+        "message_clear" => Event::Item(Item::Read(told())),
+        "message_delete" => Event::Item(Item::Deleted(told())),
         other => Event::Unknown(other.chars().take(64).collect()),
     };
     let topic = text(&value, "topic").unwrap_or_default();

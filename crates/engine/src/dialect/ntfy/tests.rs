@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     Dialect, Following,
     dialect::{Answer, Method, Step},
-    machine::Item,
+    machine::{Item, Topical},
     verdict::{Credentials, Pace, Verdict},
 };
 
@@ -113,12 +113,13 @@ fn events_are_told_apart() {
     let of = |event: &str| {
         decode(&format!(r#"{{"id":"x","time":100,"event":"{event}","topic":"t","sequence_id":"s1"}}"#))
     };
+    let told = || Topical { ids: vec!["s1".into()], topic: Some("t".into()) };
     let Incoming::Message(ServerMessage::AuthSuccess(greeting)) = of("open") else { panic!() };
     assert_eq!((greeting.epoch.as_deref(), greeting.head), (Some("ntfy"), Some(145)));
     assert_eq!(of("keepalive"), Incoming::Alive);
     assert_eq!(of("poll_request"), Incoming::Behind);
-    assert_eq!(of("message_clear"), Incoming::Item(Item::Read(vec!["s1".into()])));
-    assert_eq!(of("message_delete"), Incoming::Item(Item::Deleted(vec!["s1".into()])));
+    assert_eq!(of("message_clear"), Incoming::Item(Item::Read(told())));
+    assert_eq!(of("message_delete"), Incoming::Item(Item::Deleted(told())));
     assert_eq!(of("confetti"), Incoming::Unknown { kind: "confetti".into() });
 }
 
@@ -200,8 +201,8 @@ fn caught(log: &[Value], after: u64, most: usize) -> Vec<String> {
             Step::Done(Caught { page, .. }) => {
                 told.extend(page.items.iter().map(|item| match item {
                     Item::Notification { notification, .. } => notification.id.clone().unwrap(),
-                    Item::Read(ids) => format!("read {}", ids.join(",")),
-                    Item::Deleted(ids) => format!("deleted {}", ids.join(",")),
+                    Item::Read(of) => format!("read {}", of.ids.join(",")),
+                    Item::Deleted(of) => format!("deleted {}", of.ids.join(",")),
                 }));
                 if !page.more {
                     return told;

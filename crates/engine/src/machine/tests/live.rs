@@ -210,7 +210,7 @@ fn too_much_out_of_order_ends_the_connection_and_not_the_memory() {
 fn reads_go_both_ways_and_wait_for_a_connection() {
     let mut bench = Bench::live();
     let effects = bench.message(ServerMessage::Read { ids: vec!["x".into()] });
-    assert_eq!(told(effects), [&Event::Read { ids: vec!["x".into()] }]);
+    assert_eq!(told(effects), [&Event::Read { ids: vec!["x".into()], topic: None }]);
     let effects = bench.input(Input::MarkRead(vec!["y".into()]));
     assert_eq!(sent(effects), [&Outgoing::Read(vec!["y".into()])]);
     bench.fail(dropped());
