@@ -70,7 +70,10 @@ fn build(home: Home, errand: Errand) -> Result<Option<App>, Box<dyn std::error::
     let found = tauri::async_runtime::block_on(agent.find()).ok();
     if let Some((client, _)) = found.as_ref().filter(|(client, _)| client.agent().window_open) {
         if let Errand::Follow(link) = errand {
-            tauri::async_runtime::block_on(client.call(Request::Follow { link }))?;
+            // where it is refused, the other window tells why
+            if let Err(failure) = tauri::async_runtime::block_on(client.call(Request::Follow { link })) {
+                tracing::warn!(%failure, "a link is not followed");
+            }
         }
         return Ok(None);
     }

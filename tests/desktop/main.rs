@@ -15,6 +15,7 @@ mod kinds;
 mod lab;
 mod lacking;
 mod languages;
+mod links;
 mod manners;
 mod persisting;
 mod placing;

@@ -1,8 +1,8 @@
-import { waitFor } from '@testing-library/svelte';
+import { cleanup, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import type { SignInHint } from '../src/bindings/SignInHint';
-import { FakeAgent } from './fake/agent';
+import { FakeAgent, failure } from './fake/agent';
 import { find, get, open, query } from './app';
 
 const nobody = (hint: Partial<SignInHint> = {}) =>
@@ -64,5 +64,24 @@ describe('a link that adds a server', () => {
     await user.click(await find('add-confirm'));
     await waitFor(() => expect(get('username')).toHaveProperty('value', 'bob'));
     expect(get('server')).toHaveProperty('value', 'https://alerts.example.com');
+  });
+
+  it('that leads nowhere is told of, and why is one click away', async () => {
+    for (const fake of [new FakeAgent(), nobody()]) {
+      const user = await open(fake, fake.snapshot.accounts.length ? 'connection-line' : 'sign-in');
+      fake.tell({ event: 'refused', value: failure('BAD_REQUEST', 'the link names no server') });
+      expect((await find('refused-link')).textContent).toContain('This link leads nowhere');
+      expect(get('refused-link').textContent).toContain('the link names no server');
+      await user.click(get('refused-link-leave'));
+      await waitFor(() => expect(query('refused-link')).toBeNull());
+      cleanup();
+    }
+  });
+
+  it('that leads past an administrator’s server says so', async () => {
+    const fake = new FakeAgent();
+    await open(fake);
+    fake.tell({ event: 'refused', value: failure('SETTING_LOCKED') });
+    expect((await find('refused-link')).textContent).toContain('Your administrator has decided the server');
   });
 });

@@ -80,14 +80,18 @@ pub struct Show {
     pub item: Option<i64>,
     /// An account that the person is asked about.
     pub add: Option<SignInHint>,
+    /// Why a link that the person has clicked leads nowhere.
+    pub refused: Option<Failure>,
     /// The desktop's permission to come to the front.
     pub activation: Option<String>,
 }
 
 impl Show {
     fn tell(self, window: &Outbox) -> bool {
-        let Self { item, add, activation } = self;
-        window.tell(Event::Show { item, activation }) && add.is_none_or(|hint| window.tell(Event::Add(hint)))
+        let Self { item, add, refused, activation } = self;
+        window.tell(Event::Show { item, activation })
+            && add.is_none_or(|hint| window.tell(Event::Add(hint)))
+            && refused.is_none_or(|failure| window.tell(Event::Refused(failure)))
     }
 }
 
@@ -172,12 +176,19 @@ impl Callers {
         });
     }
 
+    /// Whether a window is open.
+    pub fn have_window(&self) -> bool {
+        self.connected.values().any(|known| known.window)
+    }
+
     /// Asks the open window to show itself. False when none is open: the next one will be asked as soon as it listens,
     /// but for the permission, which the caller starts it with.
     pub fn show(&mut self, mut show: Show) -> bool {
         let window = self.connected.values().find(|known| known.window);
         let earlier = self.show_when_ready.take();
-        show.add = show.add.or_else(|| earlier.and_then(|earlier| earlier.add));
+        let (add, refused) = earlier.map(|earlier| (earlier.add, earlier.refused)).unwrap_or_default();
+        show.add = show.add.or(add);
+        show.refused = show.refused.or(refused);
         if let Some(window) = window.filter(|window| window.subscribed) {
             return show.tell(&window.outbox);
         }

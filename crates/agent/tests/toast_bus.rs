@@ -3,13 +3,12 @@
 #![allow(missing_docs, reason = "the interface macro makes public methods without any")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod notification_daemon;
 mod private_bus;
 
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::collections::HashMap;
 
+use notification_daemon::{Call, Daemon, NAME, PATH, Running};
 use private_bus::{Bus, alone, until};
 use tidings_agent::{
     desktop::Availability,
@@ -18,121 +17,7 @@ use tidings_agent::{
 };
 use tidings_control::{Priority, Sound};
 use tokio::sync::mpsc;
-use zbus::{Connection, fdo, object_server::SignalEmitter, zvariant::OwnedValue};
-
-const NAME: &str = "org.freedesktop.Notifications";
-const PATH: &str = "/org/freedesktop/Notifications";
-
-#[derive(Debug)]
-struct Notify {
-    app_name: String,
-    replaces_id: u32,
-    icon: String,
-    title: String,
-    body: String,
-    actions: Vec<String>,
-    hints: HashMap<String, OwnedValue>,
-    expires: i32,
-}
-
-#[derive(Debug)]
-enum Call {
-    Notify(Box<Notify>),
-    Close(u32),
-}
-
-/// A notification daemon that tells what it was asked.
-struct Daemon {
-    calls: mpsc::UnboundedSender<Call>,
-    abilities: Vec<String>,
-    /// Clicks before it has even answered.
-    eager: bool,
-    refuses: bool,
-    last: AtomicU32,
-}
-
-#[zbus::interface(name = "org.freedesktop.Notifications")]
-impl Daemon {
-    fn get_capabilities(&self) -> Vec<String> {
-        self.abilities.clone()
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the specification's")]
-    async fn notify(
-        &self,
-        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
-        app_name: String,
-        replaces_id: u32,
-        icon: String,
-        title: String,
-        body: String,
-        actions: Vec<String>,
-        hints: HashMap<String, OwnedValue>,
-        expires: i32,
-    ) -> fdo::Result<u32> {
-        if self.refuses {
-            return Err(fdo::Error::LimitsExceeded("too many".to_owned()));
-        }
-        let call = Notify { app_name, replaces_id, icon, title, body, actions, hints, expires };
-        self.calls.send(Call::Notify(Box::new(call))).unwrap();
-        let id = if replaces_id == 0 { self.last.fetch_add(1, Ordering::Relaxed) + 1 } else { replaces_id };
-        if self.eager {
-            Self::action_invoked(&emitter, id, "default").await?;
-        }
-        Ok(id)
-    }
-
-    fn close_notification(&self, id: u32) {
-        self.calls.send(Call::Close(id)).unwrap();
-    }
-
-    #[zbus(signal)]
-    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, key: &str) -> zbus::Result<()>;
-    #[zbus(signal)]
-    async fn activation_token(emitter: &SignalEmitter<'_>, id: u32, token: &str) -> zbus::Result<()>;
-    #[zbus(signal)]
-    async fn notification_closed(emitter: &SignalEmitter<'_>, id: u32, reason: u32) -> zbus::Result<()>;
-}
-
-/// A running daemon; gone when dropped.
-struct Running {
-    bus: Connection,
-    calls: mpsc::UnboundedReceiver<Call>,
-}
-
-impl Running {
-    async fn start(abilities: &[&str]) -> Self {
-        Self::start_as(abilities, false, false).await
-    }
-
-    async fn start_as(abilities: &[&str], eager: bool, refuses: bool) -> Self {
-        let (sender, calls) = mpsc::unbounded_channel();
-        let abilities = abilities.iter().map(|&ability| ability.to_owned()).collect();
-        let daemon = Daemon { calls: sender, abilities, eager, refuses, last: AtomicU32::new(0) };
-        let builder = zbus::connection::Builder::session().unwrap();
-        let bus = builder.serve_at(PATH, daemon).unwrap().name(NAME).unwrap().build().await.unwrap();
-        Self { bus, calls }
-    }
-
-    async fn notify(&mut self) -> Notify {
-        match self.calls.recv().await {
-            Some(Call::Notify(call)) => *call,
-            other => panic!("expected a toast, not {other:?}"),
-        }
-    }
-
-    async fn clicked(&self, id: u32, key: &str) {
-        Daemon::action_invoked(&SignalEmitter::new(&self.bus, PATH).unwrap(), id, key).await.unwrap();
-    }
-
-    async fn closed(&self, id: u32) {
-        Daemon::notification_closed(&SignalEmitter::new(&self.bus, PATH).unwrap(), id, 2).await.unwrap();
-    }
-
-    async fn stop(self) {
-        self.bus.close().await.unwrap();
-    }
-}
+use zbus::{Connection, fdo, object_server::SignalEmitter};
 
 fn toast(item: i64) -> Toast {
     Toast::plain(item, format!("Title {item}"), "Body".to_owned(), Priority::Default)

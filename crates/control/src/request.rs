@@ -2,8 +2,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
-    Account, Colour, Diagnostics, Dialect, Exported, Foreign, Item, Page, Picture, Priority, Quiet, Route,
-    Setting, SignInHint, Snapshot, Status, Topic,
+    Account, Colour, Diagnostics, Dialect, Exported, Failure, Foreign, Item, Page, Picture, Priority, Quiet,
+    Route, Setting, SignInHint, Snapshot, Status, Topic,
 };
 
 /// Rows that one request may change. So many take some milliseconds, and whoever else asks waits no longer.
@@ -439,6 +439,8 @@ pub enum Event {
     },
     /// To the window only: a link asks for this account to be added; ask the person.
     Add(SignInHint),
+    /// To the window only: a link that somebody has clicked is not followed, for this reason; tell the person.
+    Refused(Failure),
     /// To the window only: show yourself. With an id, at that row.
     Show {
         /// [`Item::id`].

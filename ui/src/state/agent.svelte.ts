@@ -198,6 +198,9 @@ export class Agent {
       case 'add':
         this.place.asked = told.value;
         return;
+      case 'refused':
+        this.place.refused = told.value;
+        return;
       case 'show':
         if (told.value.item !== null) {
           const { item } = told.value;

@@ -1,4 +1,5 @@
 /** Where the person is. */
+import type { Failure } from '../bindings/Failure';
 import type { SignInHint } from '../bindings/SignInHint';
 
 /** The groups of settings. */
@@ -18,6 +19,8 @@ export class Place {
   signIn = $state.raw<SignInHint | null>(null);
   /** A link asks to add this; the person has not answered yet. */
   asked = $state.raw<SignInHint | null>(null);
+  /** Why a link that was clicked is not followed. */
+  refused = $state.raw<Failure | null>(null);
   /** Somebody has moved in, and others may follow before the page is left. */
   staying = $state(false);
   /** Looking at what has arrived while nobody is signed in. */

@@ -81,6 +81,7 @@ impl Watch {
             | Event::Removed { .. }
             | Event::Restored { .. }
             | Event::Add(_)
+            | Event::Refused(_)
             | Event::Show { .. } => Ok(()),
         }
     }

@@ -16,9 +16,11 @@ const SIZES: [&str; 4] = ["scalable", "48x48", "128x128", "256x256"];
 const SIDE: i32 = 48;
 const PIXELS: &[u8] = include_bytes!("../../../../icons/toast-48.rgba");
 
-/// Its name in the icon theme that every other one falls back to.
+/// Its name in the icon theme that every other one falls back to, where a package has installed it. One in the person's own
+/// folder, where we put it ourselves, is not for everyone: daemons that are given their folders when they start, or draw no
+/// SVG, would show nothing.
 pub(super) fn installed() -> Option<&'static str> {
-    let folders = folders(env::var_os("XDG_DATA_HOME"), env::var_os("HOME"), env::var_os("XDG_DATA_DIRS"));
+    let folders = folders(env::var_os("XDG_DATA_DIRS"));
     NAMES.into_iter().find(|name| folders.iter().any(|folder| holds(folder, name)))
 }
 
@@ -30,20 +32,12 @@ fn holds(folder: &Path, name: &str) -> bool {
     })
 }
 
-/// XDG Base Directory Specification 0.8: the person's folder, then the system's.
-fn folders(
-    data_home: Option<std::ffi::OsString>,
-    home: Option<std::ffi::OsString>,
-    data_dirs: Option<std::ffi::OsString>,
-) -> Vec<PathBuf> {
-    let own = data_home
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| home.map(|home| PathBuf::from(home).join(".local/share")));
+/// XDG Base Directory Specification 0.8: the system's folders.
+fn folders(data_dirs: Option<std::ffi::OsString>) -> Vec<PathBuf> {
     let system = data_dirs
         .filter(|folders| !folders.is_empty())
         .unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    own.into_iter().chain(env::split_paths(&system)).collect()
+    env::split_paths(&system).collect()
 }
 
 /// The specification's `image-data`: width, height, bytes a row, alpha, bits a sample, samples a pixel, RGBA.
@@ -83,13 +77,9 @@ mod tests {
 
     #[test]
     fn the_places_of_data_are_those_of_the_specification() {
-        assert_eq!(
-            folders(Some("".into()), Some("/h".into()), None),
-            ["/h/.local/share", "/usr/local/share", "/usr/share"].map(PathBuf::from)
-        );
-        assert_eq!(
-            folders(Some("/d".into()), None, Some("/a:/b".into())),
-            ["/d", "/a", "/b"].map(PathBuf::from)
-        );
+        for nothing in [None, Some("".into())] {
+            assert_eq!(folders(nothing), ["/usr/local/share", "/usr/share"].map(PathBuf::from));
+        }
+        assert_eq!(folders(Some("/a:/b".into())), ["/a", "/b"].map(PathBuf::from));
     }
 }

@@ -1,6 +1,6 @@
 //! `tidings://` links: they make the window ask, and nothing else.
 
-use tidings_control::{Event, Events, FailureCode, Request, Role, SignInHint};
+use tidings_control::{Event, Events, Failure, FailureCode, Request, Role, SignInHint};
 
 use crate::stage::{Computer, soon};
 
@@ -13,6 +13,17 @@ async fn asked_to_add(events: &mut Events) -> (SignInHint, Option<String>) {
                 Event::Show { activation, .. } => permission = activation,
                 Event::Add(hint) => return (hint, permission.take()),
                 _ => {}
+            }
+        }
+    })
+    .await
+}
+
+async fn refusal(events: &mut Events) -> Failure {
+    soon("the window is told of a link that leads nowhere", async {
+        loop {
+            if let Event::Refused(failure) = events.recv().await.unwrap() {
+                return failure;
             }
         }
     })
@@ -54,6 +65,19 @@ async fn a_bad_link_opens_nothing() {
         assert_eq!(failure.code, FailureCode::BadRequest, "{link}");
     }
     assert_eq!(computer.desktop.done(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn a_bad_link_is_told_of_by_the_window_that_is_open() {
+    let computer = Computer::new();
+    let agent = computer.start().await;
+    let (window, mut events) = computer.call(Role::Window).await;
+    // a window that was started for the link follows it before it listens
+    assert!(window.call(follow("tidings://add")).await.is_err());
+    window.call(Request::Subscribe).await.unwrap();
+    assert_eq!(refusal(&mut events).await.code, FailureCode::BadRequest);
+    assert!(agent.client.call(follow("tidings://buy?server=https://example.com")).await.is_err());
+    assert_eq!(refusal(&mut events).await.code, FailureCode::BadRequest);
 }
 
 #[tokio::test]
