@@ -5,12 +5,12 @@ use tidings_lab::{Outcome, Server, ServerOptions};
 
 use crate::bare_agent;
 
-async fn receives(flow: &str) -> Outcome {
+async fn receives(dialect: &str) -> Outcome {
     let (_desktop, agent) = bare_agent().await?;
     let server = Server::start(ServerOptions::default()).await?;
     let mut watch = agent.cli().watch().await?;
-    let signed_in = agent.cli().log_in(&server, flow).await?.json()?;
-    assert_eq!(signed_in["flow"], flow);
+    let signed_in = agent.cli().log_in(&server, dialect).await?.json()?;
+    assert_eq!(signed_in["dialect"], dialect);
     watch.state("connected").await?;
     let receipt = server
         .publish_all(json!({ "title": "Build passed", "body": "in 4 min", "priority": 4, "tags": ["ci"] }))

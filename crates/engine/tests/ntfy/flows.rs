@@ -66,7 +66,8 @@ async fn what_is_published_arrives_and_what_is_withdrawn_is_told(house: House) {
     let read = client.find(|event| if let Event::Read { ids, .. } = event { Some(ids) } else { None }).await;
     assert_eq!(read, ["door-1"]);
     house.delete("doors", "door-1").await;
-    let gone = client.find(|event| if let Event::Deleted { ids, .. } = event { Some(ids) } else { None }).await;
+    let gone =
+        client.find(|event| if let Event::Deleted { ids, .. } = event { Some(ids) } else { None }).await;
     assert_eq!(gone, ["door-1"]);
 }
 
