@@ -218,7 +218,9 @@ fn text_of(file: &Path) -> Result<String, Unreadable> {
     if bytes.len() as u64 > LARGEST {
         return Err(Unreadable::TooLarge);
     }
-    String::from_utf8(bytes).map_err(|_| Unreadable::NoText)
+    let text = String::from_utf8(bytes).map_err(|_| Unreadable::NoText)?;
+    // an editor's mark; taken for a part of the first name, it would hide what that says
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// A server's address as accounts are known by.

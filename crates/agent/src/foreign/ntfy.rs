@@ -32,18 +32,24 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Found>, Unreadable> {
     let (mut host, mut usual, mut subscriptions) = (None, Said::default(), Vec::<Subscription>::new());
     // what is below `subscribe`, and how far what its entries say is indented
     let (mut subscribing, mut inside) = (false, None);
+    // a name that is asked for was said last: what is indented below it goes on with its text
+    let mut goes_on = false;
     for line in yaml::lines(text) {
+        let refused = Unreadable::Line(line.number);
         if line.depth == 0 && !line.entry {
-            (subscribing, inside) = (line.name == "subscribe", None);
+            if !line.has_plain_name() {
+                return Err(refused);
+            }
+            (subscribing, inside, goes_on) = (line.name == "subscribe", None, true);
             match line.name {
                 "default-host" => host = scalar(&line)?,
                 "default-user" => usual.user = scalar(&line)?,
                 "default-password" => usual.password = scalar(&line)?,
                 "default-token" => usual.token = scalar(&line)?,
                 "subscribe" if !matches!(line.value, "" | "[]") && !line.value.starts_with('#') => {
-                    return Err(Unreadable::Line(line.number));
+                    return Err(refused);
                 }
-                _ => {}
+                _ => goes_on = false,
             }
         } else if subscribing {
             if line.entry && inside.is_none_or(|depth| line.depth <= depth) {
@@ -52,11 +58,15 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Found>, Unreadable> {
             }
             let of_entry = inside == Some(line.depth);
             match subscriptions.last_mut() {
-                Some(subscription) if of_entry => subscription.take(&line)?,
+                Some(subscription) if of_entry && line.has_plain_name() => {
+                    goes_on = subscription.take(&line)?;
+                }
                 // of a name that is not asked for
-                Some(_) => {}
-                None => return Err(Unreadable::Line(line.number)),
+                Some(_) if !of_entry && !goes_on => {}
+                _ => return Err(refused),
             }
+        } else if goes_on {
+            return Err(refused);
         }
     }
     let usual_host = address(host.as_deref().unwrap_or(USUAL))?;
@@ -90,16 +100,17 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Found>, Unreadable> {
 }
 
 impl Subscription {
-    fn take(&mut self, line: &Line<'_>) -> Result<(), Unreadable> {
+    /// Returns whether it is what is asked for.
+    fn take(&mut self, line: &Line<'_>) -> Result<bool, Unreadable> {
         match line.name {
             "topic" => self.topic = scalar(line)?,
             // said to be nothing is said, too
             "user" => self.said.user = Some(scalar(line)?.unwrap_or_default()),
             "password" => self.said.password = Some(scalar(line)?.unwrap_or_default()),
             "token" => self.said.token = Some(scalar(line)?.unwrap_or_default()),
-            _ => {}
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 }
 

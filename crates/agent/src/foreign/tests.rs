@@ -162,6 +162,66 @@ fn a_file_of_another_form_is_told_of_without_what_stands_in_it() {
 }
 
 #[test]
+fn a_key_goes_to_its_own_server_however_that_is_written() {
+    for (written, topics) in [
+        ("\u{feff}default-host: https://own.example", "subscribe:\n- topic: t"),
+        ("default-host: https://own.example\r", "subscribe:\r\n  - topic: t\r"),
+        ("\"default-host\": https://own.example", "'subscribe':\n  - \"topic\": t"),
+        ("default-host : https://own.example", "subscribe :\n  - topic : t"),
+        ("default-host:\thttps://own.example", "subscribe:\n  -  topic:\tt\n     command: 'x: y'"),
+        ("---\ndefault-host: 'https://own.example' # mine", "subscribe: # all\n  - topic: t\n    user: Null"),
+    ] {
+        for keys_first in [true, false] {
+            let key = "default-token: tk_secret\n";
+            let text = match keys_first {
+                true => format!("{written}\n{key}{topics}\n"),
+                false => format!("{written}\n{topics}\n{key}"),
+            };
+            let found = Desk::with("client.yml", &text).unwrap();
+            let shown: Vec<_> = found.iter().map(|found| found.shown(false).server).collect();
+            assert_eq!(shown, ["https://own.example/"], "{text:?}");
+        }
+    }
+    let bom = "\u{feff}[Server]\r\nurl=https://gotify.example.com\r\nclient_token=abc\r\n";
+    assert_eq!(Desk::with("gotify-tray.conf", bom).unwrap().len(), 1);
+}
+
+#[test]
+fn what_may_say_something_else_than_it_seems_is_refused() {
+    for text in [
+        // the address stands on another line, or is the end of a name that goes on
+        "default-host:\n  https://own.example\ndefault-token: hush\nsubscribe:\n- topic: t\n",
+        "default-host: https://own\n  .example\ndefault-token: hush\nsubscribe:\n- topic: t\n",
+        "? default-host\n: https://own.example\ndefault-token: hush\nsubscribe:\n- topic: t\n",
+        "\"default\\x2dhost\": https://own.example\ndefault-token: hush\nsubscribe:\n- topic: t\n",
+        "\tdefault-host: https://own.example\ndefault-token: hush\nsubscribe:\n- topic: t\n",
+        "default-host: https://own.example\rdefault-token: hush\nsubscribe:\n- topic: t\n",
+        // another entry's key
+        "subscribe:\n  - topic: t\n    token: hush\n  -\n    topic: other.example/u\n",
+        "subscribe:\n  - topic: t\n    token:\n      hush\n",
+        "subscribe:\n  - topic: t\n    <<: *all\n",
+        "subscribe:\n  - {topic: t, token: hush}\n",
+        "subscribe:\n  - topic: t\n  - *other\n",
+        "default-host: https://alice:hush@own.example\nsubscribe:\n- topic: t\n",
+    ] {
+        let failure = Desk::with("client.yml", text).expect_err(text);
+        assert!(!failure.message.contains("hush"), "{}", failure.message);
+    }
+}
+
+#[test]
+fn what_is_no_file_of_ones_own_is_not_waited_for() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.0.path().join("client.yml")).unwrap();
+    assert!(find(&desk.places()).unwrap_err().message.contains("no text"));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/dev/zero", desk.0.path().join("gotify-tray.conf")).unwrap();
+        assert!(find(&desk.places()).unwrap_err().message.contains("no text"));
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_hides_no_other() {
     let desk = Desk::new();
     std::fs::write(desk.0.path().join("client.yml"), "subscribe: *all\n").unwrap();

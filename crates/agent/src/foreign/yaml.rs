@@ -28,18 +28,39 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         if said.is_empty() || said.starts_with('#') || said == "---" {
             return None;
         }
-        let (entry, said) = match said.strip_prefix("- ") {
-            Some(rest) => (true, rest),
+        let (entry, said) = match said.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+            Some(rest) => (true, rest.get(1..).unwrap_or_default()),
             None => (false, said),
         };
         let inner = said.trim_start_matches(' ');
         if entry {
             depth += 2 + said.len() - inner.len();
         }
-        let split = inner.find(": ").map(|at| (&inner[..at], &inner[at + 1..]));
-        let (name, value) = split.or_else(|| Some((inner.strip_suffix(':')?, ""))).unwrap_or(("", inner));
+        let (name, value) = parted(inner).unwrap_or(("", inner));
         Some(Line { number: index + 1, depth, entry, name, value: value.trim() })
     })
+}
+
+/// What stands before the colon, without its quotes, and what follows it.
+fn parted(said: &str) -> Option<(&str, &str)> {
+    let (quoted, ends) = match said.chars().next() {
+        Some(quote @ ('"' | '\'')) => (true, closing(&said[1..], quote)? + 2),
+        _ => (false, 0),
+    };
+    let colons = said[ends..].match_indices(':').map(|(at, _)| ends + at);
+    let parts = |at: &usize| matches!(said.as_bytes().get(at + 1), None | Some(b' ' | b'\t'));
+    let colon = { colons }.find(parts)?;
+    let name = said[..colon].trim_end_matches([' ', '\t']);
+    let name = if quoted && name.len() == ends { &name[1..ends - 1] } else { name };
+    Some((name, &said[colon + 1..]))
+}
+
+impl Line<'_> {
+    /// Whether its name is read as it was meant. One in another form may stand for any, also for one that is asked for.
+    pub(super) fn has_plain_name(&self) -> bool {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        !self.name.is_empty() && self.name.bytes().all(plain)
+    }
 }
 
 /// The text that a value on one line stands for; none for one that says nothing.
@@ -60,9 +81,8 @@ pub(super) fn scalar(line: &Line<'_>) -> Result<Option<String>, Unreadable> {
     match value.chars().next() {
         None | Some('#') => Ok(None),
         Some('&' | '*' | '!' | '|' | '>' | '[' | '{' | '%' | '@' | '`' | ',' | ']' | '}') => Err(wrong()),
-        Some(_) if value.contains(": ") || value.contains('\t') => Err(wrong()),
-        Some('~') if value == "~" => Ok(None),
-        Some(_) if value == "null" => Ok(None),
+        Some(_) if value.contains(": ") || value.chars().any(char::is_control) => Err(wrong()),
+        Some(_) if matches!(value, "~" | "null" | "Null" | "NULL") => Ok(None),
         Some(_) => Ok(Some(value.to_owned())),
     }
 }
