@@ -120,8 +120,18 @@ pub(crate) fn advance(
         None if seq < 0 => return Ok(()),
         _ => {}
     }
-    db.prepare_cached("INSERT OR REPLACE INTO cursor (account, epoch, seq) VALUES (?1, ?2, ?3)")?
-        .execute(params![account, epoch, seq.max(0)])?;
+    db.prepare_cached(
+        "INSERT INTO cursor (account, epoch, seq) VALUES (?1, ?2, ?3)
+         ON CONFLICT (account) DO UPDATE SET epoch = ?2, seq = ?3",
+    )?
+    .execute(params![account, epoch, seq.max(0)])?;
+    Ok(())
+}
+
+/// One without a place of its own was stored: where those are asked for again, it is by the time of the latest.
+pub(crate) fn note_latest(db: &Connection, account: &str, created_at: i64) -> Result<()> {
+    db.prepare_cached("UPDATE cursor SET latest = ?2 WHERE account = ?1 AND coalesce(latest, ?2) <= ?2")?
+        .execute(params![account, created_at])?;
     Ok(())
 }
 

@@ -48,6 +48,9 @@ impl Inbox {
             if let Some((epoch, seq)) = &mark {
                 cursor::advance(&transaction, account, epoch, *seq, held.as_ref())?;
             }
+            if let (None, Recorded::New(row) | Recorded::Replaced { row, .. }) = (&place, &recorded) {
+                cursor::note_latest(&transaction, account, row::stored(row.created_at))?;
+            }
             transaction.commit()?;
             Ok(recorded)
         })();

@@ -2,7 +2,8 @@
 //!
 //! Owns which rows may go: those read long ago, those beyond the newest so many, stubs of those that were replaced or
 //! deleted, and all of an account that was forgotten. Never one that a person keeps, and never one that a replay could
-//! bring again, which the cursor tells: the server sends what is after it, and only that. Refuses to know when: the
+//! bring again, which the cursor tells: the server sends what is after it, and only that. Where notifications have no
+//! place in a log they are asked for by time, somewhat further back than the latest one. Refuses to know when: the
 //! caller has the clock, and takes small steps so that nothing waits for a sweep.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -12,6 +13,10 @@ use crate::{Inbox, Result, row};
 
 /// Rows that one step looks at.
 const STEP: i64 = 500;
+
+/// So much further back, in milliseconds, those may come again that have no place in a log. Dialects look back for a
+/// minute; a stub that stays a little longer costs nothing.
+const COMES_AGAIN: i64 = 5 * 60 * 1000;
 
 /// Rows that one step removes. Each has to be taken out of the search by its every trigram.
 const REMOVED: usize = 8;
@@ -90,14 +95,15 @@ fn going(db: &Connection, sweep: &Sweep, last: i64) -> Result<Vec<i64>> {
                     (SELECT 1 FROM notification AS end WHERE end.place = old.place AND end.superseded = 0))
                 ELSE kept = 0 AND disposition <> 0 AND deleted_at IS NULL
                     AND (id < ?4 OR (read = 1 AND unsent_read = 0 AND received_at < ?3))
-             END AND NOT EXISTS (SELECT 1 FROM cursor
-                WHERE cursor.account = old.account AND cursor.epoch = old.epoch AND cursor.seq < old.seq)))
+             END AND NOT EXISTS (SELECT 1 FROM cursor WHERE cursor.account = old.account AND (
+                (cursor.epoch = old.epoch AND cursor.seq < old.seq)
+                OR (old.epoch IS NULL AND old.created_at >= cursor.latest - ?6)))))
          ORDER BY id LIMIT ?5",
     )?;
-    let ids = select
-        .query_map(params![sweep.after, last, sweep.before, sweep.beyond, REMOVED as i64], |row| {
-            row.get(0)
-        })?;
+    let ids = select.query_map(
+        params![sweep.after, last, sweep.before, sweep.beyond, REMOVED as i64, COMES_AGAIN],
+        |row| row.get(0),
+    )?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -273,6 +279,44 @@ mod tests {
         inbox.state().db.execute("UPDATE cursor SET seq = 2", []).unwrap();
         assert_eq!(swept(&inbox, now, MOST), 2);
         assert_eq!(left(&inbox), [3]);
+    }
+
+    #[test]
+    fn what_is_asked_for_again_by_its_time_is_known_still() {
+        let inbox = inbox();
+        let at = |seconds: i64| LONG_AGO + Duration::seconds(seconds);
+        let incoming = |seconds: i64, id: &str| {
+            let created_at = at(seconds).format(&time::format_description::well_known::Rfc3339).unwrap();
+            let notification = json!({ "id": id, "title": id, "created_at": created_at });
+            Incoming { mark: Some(seconds as u64), ..incoming("log", notification, at(seconds)) }
+        };
+        for (seconds, id) in [(1, "old"), (5000, "read"), (5030, "deleted"), (5060, "last")] {
+            let Recorded::New(row) = inbox.record("a", incoming(seconds, id)).unwrap() else {
+                panic!("{id}")
+            };
+            inbox.decide(row.id, Disposition::Shown).unwrap();
+            read(&inbox, &[row.id]);
+            if id == "deleted" {
+                inbox.delete(&[row.id], at(seconds)).unwrap();
+                while !inbox.erase(at(10_000)).unwrap().done {}
+            }
+        }
+        // another account is so busy that there is no room for those, and they are old, too
+        inbox.put_account(&common::account("b")).unwrap();
+        let now = LONG_AGO + KEPT + KEPT;
+        for seq in 1..=20 {
+            let busy = super::tests::incoming("e", json!({"seq": seq, "title": "t"}), now);
+            let Recorded::New(row) = inbox.record("b", busy).unwrap() else { panic!("new") };
+            inbox.decide(row.id, Disposition::Shown).unwrap();
+        }
+        assert_eq!(swept(&inbox, now, 10), 11, "those of the busy one, and what is never asked for again");
+        // the server is asked again from a minute before the last one on
+        for (seconds, id) in [(5000, "read"), (5030, "deleted"), (5060, "last")] {
+            assert_eq!(inbox.record("a", incoming(seconds, id)).unwrap(), Recorded::Duplicate, "{id}");
+        }
+        let Recorded::New(row) = inbox.record("a", incoming(9000, "next")).unwrap() else { panic!("next") };
+        inbox.decide(row.id, Disposition::Shown).unwrap();
+        assert_eq!(swept(&inbox, now, 10), 4, "and with the next one, those may go");
     }
 
     #[test]

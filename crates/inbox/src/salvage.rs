@@ -7,17 +7,19 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Small tables, and the columns to take over: those of this version, and those of the first one, should it be of an
-/// older one.
+/// Small tables, and the columns to take over: those of this version, else those of one before it.
 const TABLES: [(&str, &[&str]); 3] = [
     (
         "account",
         &[
             "id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate, client_key, \
+             signed_out, name, colour, pictures, place, gone, topics, anonymous, paused, deletes_on_server",
+            "id, server, username, flow, allow_unencrypted, paths, created_at, ca_file, client_certificate, client_key, \
              signed_out, name, colour, pictures, place, gone",
             "id, server, username, flow, allow_unencrypted, paths, created_at",
         ],
     ),
+    // when the latest came says nothing where none of them is left
     ("cursor", &["account, epoch, seq"]),
     ("setting", &["key, value"]),
 ];

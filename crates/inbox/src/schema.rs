@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{InboxError, Result};
 
-const MIGRATIONS: &[&str] = &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS, KINDS, DELETIONS];
+const MIGRATIONS: &[&str] =
+    &[FIRST, CERTIFICATE_FILES, KEPT, LOOKS, LISTING, SPELLS, KINDS, DELETIONS, LATEST];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -117,6 +118,13 @@ CREATE INDEX notification_replaces ON notification (account, replaces) WHERE rep
 const DELETIONS: &str = "
 ALTER TABLE notification ADD COLUMN unsent_deletion INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX notification_unsent_deletion ON notification (account) WHERE unsent_deletion = 1;
+";
+
+// when the newest of those without a place of their own was published: what comes again is told by it
+const LATEST: &str = "
+ALTER TABLE cursor ADD COLUMN latest INTEGER;
+UPDATE cursor SET latest = (SELECT max(created_at) FROM notification
+    WHERE notification.account = cursor.account AND notification.epoch IS NULL);
 ";
 
 const CERTIFICATE_FILES: &str = "

@@ -94,7 +94,17 @@ fn one_that_is_damaged_a_second_time_does_not_push_out_the_first() {
 
 fn signed_out(id: &str) -> AccountRow {
     let look = Look { name: Some("Home".into()), colour: Some("rose".into()), pictures: true };
-    AccountRow { signed_out: true, ca_file: Some("/etc/ca.pem".into()), look, ..account(id) }
+    AccountRow {
+        signed_out: true,
+        ca_file: Some("/etc/ca.pem".into()),
+        look,
+        dialect: "ntfy".into(),
+        topics: Some("[\"disks\"]".into()),
+        anonymous: true,
+        paused: true,
+        deletes_on_server: true,
+        ..account(id)
+    }
 }
 
 /// An inbox with some hundred rows, closed.

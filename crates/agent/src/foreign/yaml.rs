@@ -28,10 +28,11 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         if said.is_empty() || said.starts_with('#') || said == "---" {
             return None;
         }
-        let (entry, said) = match said.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
-            Some(rest) => (true, rest.get(1..).unwrap_or_default()),
-            None => (false, said),
-        };
+        let (entry, said) =
+            match said.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+                Some(rest) => (true, rest.get(1..).unwrap_or_default()),
+                None => (false, said),
+            };
         let inner = said.trim_start_matches(' ');
         if entry {
             depth += 2 + said.len() - inner.len();
