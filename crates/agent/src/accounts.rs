@@ -38,16 +38,8 @@ pub struct Source {
     pub generation: u64,
 }
 
-/// What an account without a user name is called.
-const GUEST: &str = "guest";
-
 /// What is said of an account that the person has put to rest.
 const PAUSED: &str = "paused";
-
-/// What a person calls whoever has this user name.
-pub fn called(username: &str) -> &str {
-    if username.is_empty() { GUEST } else { username }
-}
 
 /// What a connection tells.
 #[derive(Debug)]

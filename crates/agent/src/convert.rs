@@ -13,7 +13,7 @@ use tidings_engine::{
 };
 use tidings_inbox::{AccountRow, InboxError, Query, Row, TopicRow};
 
-use crate::{arrival::Folding, keychain::VaultError};
+use crate::keychain::VaultError;
 
 /// A connection's status.
 pub fn status(status: &tidings_engine::Status) -> Status {
@@ -166,7 +166,8 @@ pub fn stored_colour(colour: Colour) -> &'static str {
 pub const COLOURS: [Colour; 6] =
     [Colour::Brass, Colour::Teal, Colour::Violet, Colour::Rose, Colour::Blue, Colour::Green];
 
-fn priority(priority: tidings_protocol::Priority) -> Priority {
+/// How urgent a notification is.
+pub fn priority(priority: tidings_protocol::Priority) -> Priority {
     use tidings_protocol::Priority as Wire;
     match priority {
         Wire::Min => Priority::Min,
@@ -272,11 +273,6 @@ pub fn item(row: Row) -> Item {
 pub fn topic(topic: TopicRow) -> Topic {
     let TopicRow { account, name, unread } = topic;
     Topic { account, name, unread }
-}
-
-/// What was withheld, on its way into a summary.
-pub fn withheld(row: tidings_inbox::Withheld) -> Folding {
-    Folding { row: row.id, title: row.title, priority: priority(row.priority), missed: true }
 }
 
 /// A page of the inbox.

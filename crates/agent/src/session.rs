@@ -13,10 +13,17 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use crate::{
-    accounts::called,
     keychain::{Keychain, VaultError},
     settings,
 };
+
+/// What an account without a user name is called.
+const GUEST: &str = "guest";
+
+/// What a person calls whoever has this user name.
+pub fn called(username: &str) -> &str {
+    if username.is_empty() { GUEST } else { username }
+}
 
 /// What became of a session, told to the agent's loop.
 #[derive(Debug)]

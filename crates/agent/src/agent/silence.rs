@@ -65,7 +65,7 @@ impl Agent {
             tracing::warn!(%error, "what was withheld cannot be read");
             Vec::new()
         });
-        let withheld: Vec<Folding> = withheld.into_iter().map(convert::withheld).collect();
+        let withheld: Vec<Folding> = withheld.into_iter().map(Folding::from).collect();
         let matters = withheld.iter().any(|folding| folding.priority >= Priority::Default);
         if matters && self.screen() == Screen::Shows {
             self.arrivals.catch_up(withheld);

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::Order;
 use crate::{
     attention::{FOLD_AFTER, GROWS_EVERY, WITHIN},
+    convert,
     toast::Toast,
     words::Words,
 };
@@ -40,6 +41,13 @@ pub struct Folding {
 impl Folding {
     pub(super) fn of(item: &Item, missed: bool) -> Self {
         Self { row: item.id, title: item.title.clone(), priority: item.priority, missed }
+    }
+}
+
+/// What was withheld goes into a summary as missed.
+impl From<tidings_inbox::Withheld> for Folding {
+    fn from(row: tidings_inbox::Withheld) -> Self {
+        Self { row: row.id, title: row.title, priority: convert::priority(row.priority), missed: true }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `diagnostics`: what a person copies into a report when a connection does not do what it should.
 
 use tidings_control::{
-    Client, Diagnosis, Diagnostics, Failure, Health, Part, PartKind, Reply, Request, RoundTrip, Spell, Status,
+    Client, Diagnosis, Diagnostics, Failure, Health, Part, PartKind, Reply, Request, Spell, Status,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -52,7 +52,7 @@ impl Printer {
         ))?;
         self.text(&format!("  attempt     {}", status.attempt))?;
         let trip = round_trip
-            .map(|trip| format!("{}, at {}", trip_words(&trip), print::clock(trip.at)))
+            .map(|trip| format!("{}, at {}", print::trip_words(&trip), print::clock(trip.at)))
             .unwrap_or_else(|| "none yet".to_owned());
         self.text(&format!("  round trip  {trip}"))?;
         if *unreadable > 0 {
@@ -111,11 +111,6 @@ fn lasted_words(lasted: Duration) -> String {
 
 fn change_words(change: &Status) -> String {
     format!("{}  attempt {}  {}", print::clock(change.since), change.attempt, print::status_words(change))
-}
-
-/// Whole milliseconds, but for the short ones.
-pub(super) fn trip_words(trip: &RoundTrip) -> String {
-    if trip.ms < 10.0 { format!("{:.1} ms", trip.ms) } else { format!("{:.0} ms", trip.ms) }
 }
 
 #[cfg(test)]

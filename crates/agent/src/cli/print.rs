@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 use tidings_control::{
     Account, Cause, CauseKind, Diagnosis, Diagnostics, Dialect, Failure, FailureCode, Item, NoticeCode, Page,
-    Persistence, Snapshot, State, Status,
+    Persistence, RoundTrip, Snapshot, State, Status,
 };
 use tidings_protocol::is_legible;
 use time::{OffsetDateTime, macros::format_description};
 use url::Url;
 
-use super::{diagnostics, exit::Exit};
-use crate::{accounts::called, words};
+use super::exit::Exit;
+use crate::{session::called, words};
 
 /// Where answers go.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,7 @@ impl Printer {
         }
         for account in &snapshot.accounts {
             let known = diagnostics.connections.iter().find(|known| known.account == account.id);
-            let trip = known.and_then(|known| known.round_trip).map(|trip| diagnostics::trip_words(&trip));
+            let trip = known.and_then(|known| known.round_trip).map(|trip| trip_words(&trip));
             let trip = trip.filter(|_| account.status.state == State::Connected);
             let trip = trip.map(|words| format!(", round trip {words}")).unwrap_or_default();
             self.text(&format!("{}{trip}", account_line(account)))?;
@@ -239,6 +239,11 @@ pub(super) fn item_line(item: &Item) -> String {
 pub(super) fn clock(time: OffsetDateTime) -> String {
     time.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"))
         .unwrap_or_else(|_| time.to_string())
+}
+
+/// Whole milliseconds, but for the short ones.
+pub(super) fn trip_words(trip: &RoundTrip) -> String {
+    if trip.ms < 10.0 { format!("{:.1} ms", trip.ms) } else { format!("{:.0} ms", trip.ms) }
 }
 
 #[cfg(test)]

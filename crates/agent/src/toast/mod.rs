@@ -29,6 +29,10 @@ use crate::words::Locale;
 /// Most buttons of a notification's own. More would not fit beside "Mark read", and some daemons show no more.
 const OWN_BUTTONS: usize = 3;
 
+/// The name by which the system knows the program that toasts are from.
+#[cfg(not(target_os = "linux"))]
+const SENDER: &str = "org.tidings.desktop";
+
 /// One toast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {

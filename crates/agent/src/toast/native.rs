@@ -16,11 +16,8 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Event, Press, Toast, ToastError, text};
+use super::{Event, Press, SENDER, Toast, ToastError, text};
 use crate::desktop::Availability;
-
-/// The name by which the system knows the program that toasts are from.
-pub(super) const SENDER: &str = "org.tidings.desktop";
 
 /// Begins the key of a button, which its place follows.
 const BUTTON: &str = "button-";

@@ -6,7 +6,7 @@
 
 use std::{env, fs, io, path::PathBuf};
 
-use super::native::SENDER;
+use super::SENDER;
 
 const ICON: &[u8] = include_bytes!("../../../../icons/128x128.png");
 

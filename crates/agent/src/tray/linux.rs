@@ -17,7 +17,8 @@ use super::{
     Command, View,
     drawing::{Ink, pixels},
     launcher::Launcher,
-    model::{Entry, Icon, Model, draw},
+    menu::Entry,
+    model::{Icon, Model, draw},
     panel::Panel,
     sentences::NAME,
 };

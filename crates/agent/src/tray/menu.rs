@@ -4,11 +4,7 @@
 
 use tidings_control::{Disposition, Quiet};
 
-use super::{
-    AccountView, Command, View,
-    model::{Entry, worst},
-    sentences,
-};
+use super::{AccountView, Command, View, concern::worst, sentences};
 use crate::words::Words;
 
 /// Longest title, in characters: a menu is as wide as its widest entry.
@@ -16,6 +12,29 @@ const TITLE: usize = 48;
 
 /// Before a notification that nobody has read. A sign, not a colour: menus have none.
 const UNREAD: &str = "● ";
+
+/// One entry of the menu. Labels are plain text: whoever draws them escapes what their system reads as a mnemonic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Only to be read.
+    Text(String),
+    /// A line.
+    Separator,
+    /// To be clicked.
+    Action {
+        /// What it says.
+        label: String,
+        /// What it does; greyed out when that is nothing.
+        command: Option<Command>,
+    },
+    /// More entries.
+    Submenu {
+        /// What it says.
+        label: String,
+        /// What it holds.
+        entries: Vec<Entry>,
+    },
+}
 
 pub(super) fn menu(view: &View) -> Vec<Entry> {
     let words = view.locale.words();

@@ -3,8 +3,9 @@
 //! Owns the icon, its tooltip and its menu. Refuses to own any state: it draws the latest [`View`] and sends
 //! [`Command`]s. A tray host that is missing, restarts or never comes is normal and costs nothing but the icon.
 
+mod concern;
 mod drawing;
-mod menu;
+pub mod menu;
 pub mod model;
 mod sentences;
 

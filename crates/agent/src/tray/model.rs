@@ -1,12 +1,12 @@
 //! What the tray shows, as a pure function of the [`View`].
 //!
-//! Owns which shape, and whose trouble comes first. The sentences are in `sentences`, the menu in `menu`; drawing is for
-//! `linux` and `native`.
-
-use tidings_control::{CauseKind, State};
+//! Owns which shape. Whose trouble comes first is in `concern`, the sentences in `sentences`, the menu in `menu`; drawing
+//! is for `linux` and `native`.
 
 use super::{
-    AccountView, Command, View, menu,
+    AccountView, View,
+    concern::{Concern, worst},
+    menu::{self, Entry},
     sentences::{self, NAME},
 };
 
@@ -59,38 +59,6 @@ pub enum Badge {
     Moon,
 }
 
-/// One entry of the menu. Labels are plain text: whoever draws them escapes what their system reads as a mnemonic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// Only to be read.
-    Text(String),
-    /// A line.
-    Separator,
-    /// To be clicked.
-    Action {
-        /// What it says.
-        label: String,
-        /// What it does; greyed out when that is nothing.
-        command: Option<Command>,
-    },
-    /// More entries.
-    Submenu {
-        /// What it says.
-        label: String,
-        /// What it holds.
-        entries: Vec<Entry>,
-    },
-}
-
-/// How much of a person's attention an account deserves, least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Concern {
-    Calm,
-    Waiting,
-    CutOff,
-    NeedsYou,
-}
-
 /// Draws the view.
 pub fn draw(view: &View) -> Model {
     let worst = worst(view);
@@ -107,49 +75,8 @@ pub fn draw(view: &View) -> Model {
     }
 }
 
-/// The account to speak of: the one that deserves most attention, the first of equals. `None` when all are calm.
-pub(super) fn worst(view: &View) -> Option<&AccountView> {
-    let mut worst: Option<(&AccountView, Concern)> = None;
-    for account in &view.accounts {
-        let concern = concern(account);
-        if concern > worst.map_or(Concern::Calm, |(_, known)| known) {
-            worst = Some((account, concern));
-        }
-    }
-    worst.map(|(account, _)| account)
-}
-
-fn concern(account: &AccountView) -> Concern {
-    let status = &account.status;
-    let kind = status.cause.as_ref().map(|cause| cause.kind);
-    if status.state == State::Connected || account.paused {
-        return Concern::Calm;
-    }
-    // it will not pass by itself, so there is nothing to wait for
-    if kind == Some(CauseKind::SignInNeeded) {
-        return Concern::NeedsYou;
-    }
-    if !account.settled {
-        return Concern::Calm;
-    }
-    match kind {
-        Some(
-            CauseKind::Blocked
-            | CauseKind::Certificate
-            | CauseKind::ClientCertificate
-            | CauseKind::CertificateFile
-            | CauseKind::Proxy
-            | CauseKind::KeychainLocked,
-        ) => Concern::NeedsYou,
-        Some(_) => Concern::CutOff,
-        // an attempt after a failed one is the same trouble still: the icon does not blink with every attempt
-        None if status.state == State::Disconnected || status.attempt > 1 => Concern::CutOff,
-        None => Concern::Waiting,
-    }
-}
-
 fn icon(view: &View, worst: Option<&AccountView>) -> Icon {
-    let bell = match worst.map(concern) {
+    let bell = match worst.map(Concern::of) {
         Some(Concern::NeedsYou) => return Icon::Attention,
         Some(Concern::CutOff) => Bell::Slashed,
         Some(Concern::Waiting) => Bell::Half,

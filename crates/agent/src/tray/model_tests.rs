@@ -1,7 +1,10 @@
-use tidings_control::{Cause, Disposition, Quiet, Silence, Status};
+use tidings_control::{Cause, CauseKind, Disposition, Quiet, Silence, State, Status};
 use time::OffsetDateTime;
 
-use super::{super::Latest, *};
+use super::{
+    super::{Command, Latest},
+    *,
+};
 use crate::words::{Locale, Tongue, Wall};
 
 fn account(server: &str, state: State, cause: Option<CauseKind>, attempt: u32, settled: bool) -> AccountView {

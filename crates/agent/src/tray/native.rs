@@ -15,7 +15,8 @@ use tray_icon::{
 use super::{
     Command, View,
     drawing::{Ink, pixels},
-    model::{Entry, Model, draw},
+    menu::Entry,
+    model::{Model, draw},
 };
 use crate::desktop::{Availability, native::on_main_thread};
 
