@@ -43,6 +43,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/notifications", post(notifications::publish))
         // else what is not here would be taken for a topic
         .route("/{*rest}", any(async || Refusal::not_found()))
+        // before the layers, or else a page that asks first (OPTIONS) is answered past them
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .layer(DefaultBodyLimit::max(app.config.max_body))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), origin::guard))
         .layer(origin::cors(&app.config.allow_origins));

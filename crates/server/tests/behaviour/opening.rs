@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 use tidings_protocol::{ClientMessage, Secret, ServerMessage};
 
@@ -121,6 +122,30 @@ async fn only_listed_origins_get_in_and_native_clients_need_none() {
     let call = house.http.get(format!("{}/api/info", house.url));
     let blocked = call.header("origin", "https://bad.example").send().await.unwrap();
     assert_eq!(code(blocked, 403).await, "ORIGIN_BLOCKED");
+}
+
+#[tokio::test]
+async fn a_listed_page_that_asks_first_may_sign_in_and_read_the_answer() {
+    let house = House::with(|config| config.allow_origins = vec!["https://good.example".to_owned()]).await;
+    for (origin, told) in
+        [("https://good.example", Some("https://good.example")), ("https://bad.example", None)]
+    {
+        for path in ["/api/auth/login", "/api/ws/ticket", "/api/notifications"] {
+            let asked = house.http.request(Method::OPTIONS, format!("{}{path}", house.url));
+            let asked = asked.header("origin", origin).header("access-control-request-method", "POST");
+            let asked = asked.header("access-control-request-headers", "authorization,content-type");
+            let answer = asked.send().await.unwrap();
+            let says = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+            assert_eq!(says("access-control-allow-origin"), told, "{path}");
+            assert!(
+                told.is_none() || says("access-control-allow-headers").unwrap().contains("authorization")
+            );
+        }
+    }
+    let answer = house.http.get(format!("{}/api/info", house.url)).header("origin", "https://good.example");
+    assert_eq!(answer.send().await.unwrap().headers()["access-control-allow-origin"], "https://good.example");
+    let wrong = house.http.put(format!("{}/api/info", house.url)).send().await.unwrap();
+    assert_eq!(code(wrong, 405).await, "METHOD_NOT_ALLOWED");
 }
 
 #[tokio::test]
