@@ -23,10 +23,10 @@ use crate::{
 
 pub(crate) const MAX_TITLE: usize = 250;
 pub(crate) const MAX_BODY: usize = 32 * 1024;
-const MAX_TAGS: usize = 16;
+pub(crate) const MAX_TAGS: usize = 16;
 const MAX_ACTIONS: usize = 8;
-const MAX_NAME: usize = 64;
-const MAX_URL: usize = 2048;
+pub(crate) const MAX_NAME: usize = 64;
+pub(crate) const MAX_URL: usize = 2048;
 const MAX_HEADERS: usize = 16;
 /// What a button sends or copies.
 const MAX_SENT: usize = 4 * 1024;

@@ -6,6 +6,7 @@
 #[cfg_attr(not(unix), allow(dead_code, unused_imports))]
 mod command_line;
 mod gotify;
+mod later;
 mod life;
 mod ntfy;
 mod opening;

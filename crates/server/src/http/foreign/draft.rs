@@ -5,7 +5,10 @@
 use tidings_protocol::{Action, Attachment, Priority, PublishRequest, To};
 use url::Url;
 
-use crate::publish::MAX_TITLE;
+use crate::publish::{MAX_BODY, MAX_NAME, MAX_TAGS, MAX_TITLE, MAX_URL};
+
+/// Said where a body was cut off.
+const CUT: &str = "\n\n… (the rest was cut off)";
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -35,6 +38,14 @@ impl Draft {
         if let Some(link) = self.click_url.take_if(|link| !is_web(link)) {
             self.tell_link("", &link);
         }
+        let (mut tags, mut told) = (Vec::new(), Vec::new());
+        for tag in self.tags {
+            let fits = tags.len() < MAX_TAGS && tag.chars().count() <= MAX_NAME;
+            if fits { tags.push(tag) } else { told.push(tag) }
+        }
+        if !told.is_empty() {
+            self.body = join(&self.body, &format!("Tags: {}", told.join(", ")));
+        }
         let said = self.title.take().map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
         let title = match said {
             Some(long) if long.chars().count() > MAX_TITLE => {
@@ -47,9 +58,9 @@ impl Draft {
         PublishRequest {
             to,
             title,
-            body: self.body,
+            body: clipped(self.body),
             priority: self.priority,
-            tags: self.tags,
+            tags,
             click_url: self.click_url,
             actions: self.actions,
             icon_url: self.icon_url,
@@ -64,7 +75,18 @@ impl Draft {
 
 /// Whether our clients open it.
 pub(super) fn is_web(link: &str) -> bool {
-    Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    link.len() <= MAX_URL
+        && Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// A part of a message reaches somebody, and one that is refused nobody.
+fn clipped(mut body: String) -> String {
+    if body.len() > MAX_BODY {
+        let room = MAX_BODY - CUT.len();
+        body.truncate((0..=room).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(0));
+        body.push_str(CUT);
+    }
+    body
 }
 
 fn join(above: &str, below: &str) -> String {
@@ -103,5 +125,27 @@ mod tests {
         assert_eq!((told.click_url, told.body.as_str()), (None, "mailto:phil@example.com"));
         let opened = request(draft("https://example.com"));
         assert_eq!((opened.click_url.as_deref(), opened.body.as_str()), (Some("https://example.com"), ""));
+        let long = format!("https://example.com/{}", "x".repeat(MAX_URL));
+        assert_eq!(request(draft(&long)).body, long);
+    }
+
+    #[test]
+    fn tags_that_are_too_many_or_too_long_are_told_in_the_body() {
+        let long = "x".repeat(MAX_NAME + 1);
+        let mut tags = vec![long.clone()];
+        tags.extend((0..=MAX_TAGS).map(|number| number.to_string()));
+        let told = request(Draft { tags, body: "down".to_owned(), ..Draft::default() });
+        assert_eq!((told.tags.len(), told.body), (MAX_TAGS, format!("down\n\nTags: {long}, {MAX_TAGS}")));
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_is_cut_off_and_says_so() {
+        for character in ["x", "ä", "😀"] {
+            let body = character.repeat(MAX_BODY + 1);
+            let told = request(Draft { body, ..Draft::default() }).body;
+            assert!(told.ends_with(CUT) && told.len() <= MAX_BODY && told.len() + character.len() > MAX_BODY);
+        }
+        let body = "x".repeat(MAX_BODY);
+        assert_eq!(request(Draft { body: body.clone(), ..Draft::default() }).body, body);
     }
 }

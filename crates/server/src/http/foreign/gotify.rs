@@ -19,6 +19,7 @@ use tidings_protocol::{Code, Priority, Secret, To};
 use time::OffsetDateTime;
 
 use super::{
+    any_case::AnyCase,
     authorization,
     draft::{Draft, is_web},
     pairs, query, secret, submit,
@@ -31,8 +32,15 @@ use crate::{
 /// What a message without a priority has: the middle of ours, where Gotify's applications start at 0 and stay silent.
 const USUAL_PRIORITY: i64 = 5;
 
+const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+/// How much larger than ours the requests may be: Grafana sends all that it knows of each alert along.
+pub(super) const ROOM: usize = 8;
+
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().route("/message", post(publish))
+    // Gotify sends whoever has a slash too many to the right place
+    Router::new().route("/message", post(publish)).route("/message/", post(publish))
 }
 
 async fn publish(State(app): State<Arc<App>>, request: Request) -> Result<Json<Message>, Refused> {
@@ -128,17 +136,21 @@ async fn read(parts: Parts, bytes: Bytes) -> Result<Fields, Refusal> {
         parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind.ends_with("/json") || bytes.trim_ascii_start().starts_with(b"{") {
-        return serde_json::from_slice(&bytes).map_err(|problem| Refusal::bad_request(problem.to_string()));
+        let read = serde_json::from_slice(&bytes).map(|AnyCase(fields)| fields);
+        return read.map_err(|problem| Refusal::bad_request(problem.to_string()));
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let mut said = match kind.as_str() {
-        "multipart/form-data" => multipart(parts, bytes).await?,
-        "" | "application/x-www-form-urlencoded" => pairs(&bytes).collect(),
-        other => return Err(Refusal::bad_request(format!("send JSON or a form, not {other}"))),
+        MULTIPART => multipart(parts, bytes).await?,
+        "" | FORM => pairs(&bytes).collect(),
+        _ => Vec::new(),
     };
     said.extend(pairs(query.as_bytes()));
     let field = |name: &str| said.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let (message, title) = (field("message").unwrap_or_default(), field("title"));
+    if message.is_empty() && !["", FORM, MULTIPART].contains(&kind.as_str()) {
+        return Err(Refusal::bad_request(format!("send JSON or a form, not {kind}")));
+    }
     let priority = match field("priority").filter(|text| !text.is_empty()) {
         None => None,
         Some(text) => {

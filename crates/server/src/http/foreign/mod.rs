@@ -4,6 +4,7 @@
 //! Owns the translation. Who may publish, how often, and what is stored are those of `POST /api/notifications`; reading
 //! in the words of others is refused: who receives speaks the protocol.
 
+mod any_case;
 mod draft;
 mod encoded_word;
 mod gotify;
@@ -14,10 +15,11 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{StatusCode, Uri, header, request::Parts},
+    http::{Method, StatusCode, Uri, header, request::Parts},
 };
 use tidings_protocol::{Code, PublishReceipt, Secret, To};
 use time::OffsetDateTime;
+use tower_http::cors::AllowHeaders;
 
 use super::{caller::Publisher, error::Refusal, notifications, origin};
 use crate::{
@@ -28,11 +30,18 @@ use crate::{
 
 /// Their paths. Those of ours that would be topics there are in [`publish::RESERVED`].
 pub(super) fn router(app: &App) -> Router<Arc<App>> {
+    // of headers, those that ntfy's clients send have too many names for a list
+    let cors = origin::cors(&app.config.allow_origins)
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_headers(AllowHeaders::mirror_request());
     Router::new()
-        .merge(gotify::router())
-        .merge(ntfy::router())
-        .layer(DefaultBodyLimit::max(app.config.max_body))
-        .layer(origin::cors(&app.config.allow_origins))
+        .merge(ntfy::router().layer(DefaultBodyLimit::max(app.config.max_body)))
+        .merge(
+            gotify::router().layer(DefaultBodyLimit::max(app.config.max_body.saturating_mul(gotify::ROOM))),
+        )
+        // before the layer, which answers a page that asks first
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(cors)
 }
 
 /// Stores it, as `POST /api/notifications` would. What nobody would ever see is refused: their servers keep it for whoever

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Action;
 
-use super::super::draft::is_web;
+use super::super::{any_case::AnyCase, draft::is_web};
 
 /// Longest label that we store, in characters.
 const LABEL: usize = 64;
@@ -59,7 +59,8 @@ pub(super) enum Pressed {
 pub(super) fn read(text: &str) -> Result<Vec<Button>, String> {
     let text = text.trim();
     let mut buttons = if text.starts_with('[') {
-        serde_json::from_str(text).map_err(|problem| problem.to_string())?
+        let all: Vec<AnyCase<Button>> = serde_json::from_str(text).map_err(|problem| problem.to_string())?;
+        all.into_iter().map(|AnyCase(button)| button).collect()
     } else {
         Short { rest: text }.buttons()?
     };
@@ -293,7 +294,7 @@ mod tests {
     fn json_says_the_same() {
         let text = json!([
             {"action": "View", "label": "Open", "url": "https://a.example", "clear": true},
-            {"action": "http", "label": "Off", "url": "https://b.example", "method": "delete"}
+            {"Action": "http", "Label": "Off", "URL": "https://b.example", "METHOD": "delete"}
         ]);
         assert_eq!(
             ours(&text.to_string()),

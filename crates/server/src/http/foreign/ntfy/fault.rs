@@ -53,11 +53,13 @@ impl Fault {
             Self::TopicDisallowed => (40010, "invalid request: topic name is not allowed", ""),
             Self::AttachmentUrl => (40013, "invalid request: attachment URL is invalid", "#attachments"),
             Self::Attachments => (40014, "invalid request: attachments not allowed", "#attachments"),
-            Self::Json => (40017, "invalid request: request body must be message JSON", "#publish-as-json"),
+            Self::Json => (40024, "invalid request: request body must be valid JSON", "#publish-as-json"),
             Self::Actions => (40018, "invalid request: actions invalid", "#action-buttons"),
             Self::Icon => (40021, "invalid request: icon URL is invalid", "#icons"),
             Self::Calls => (40032, "invalid request: calling is disabled", ""),
-            Self::Sequence => (40049, "invalid request: sequence ID invalid", ""),
+            Self::Sequence => {
+                (40049, "invalid request: sequence ID invalid", "#updating-deleting-notifications")
+            }
             Self::Unauthorized => (40101, "unauthorized", "#authentication"),
             Self::Forbidden => (40301, "forbidden", "#authentication"),
             Self::NotFound => (40401, "page not found", ""),

@@ -11,7 +11,7 @@ use super::{
     fault::{Fault, Refused},
     parameters::{self as named, Names, Parameters},
 };
-use crate::publish::{MAX_BODY, is_name};
+use crate::publish::{MAX_BODY, MAX_TITLE, is_name};
 
 /// Said where nothing is: the mere arrival is the message.
 const EMPTY: &str = "triggered";
@@ -79,6 +79,7 @@ impl Message {
         }
         let due = said.read(named::DELAY).map(|text| delay::read(&text, now)).transpose()?;
         let kind = said.read(named::CONTENT_TYPE).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
         Ok(Self {
             title: said.read(named::TITLE),
             message,
@@ -150,6 +151,7 @@ fn attachment(said: &Parameters) -> Result<Option<Attachment>, Refused> {
     let url = Url::parse(&link).ok().filter(|_| is_web(&link)).ok_or(Fault::AttachmentUrl)?;
     let last = || url.path_segments()?.next_back().map(decoded).filter(|last| !last.is_empty());
     let name = said.read(named::FILENAME).or_else(last).unwrap_or_else(|| "attachment".to_owned());
+    let name = name.chars().take(MAX_TITLE).collect();
     Ok(Some(Attachment { name, url: link, ..Attachment::default() }))
 }
 
@@ -237,8 +239,8 @@ mod tests {
             let fields: serde_json::Map<_, _> =
                 fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             let body = serde_json::to_vec(&fields).unwrap();
-            if let Ok((_, parameters)) = Parameters::default().with_json(&body) {
-                let _ = Message::read(&parameters, &[], OffsetDateTime::UNIX_EPOCH);
+            if let Ok((_, message, parameters)) = Parameters::default().with_json(&body) {
+                let _ = Message::read(&parameters, message.as_bytes(), OffsetDateTime::UNIX_EPOCH);
             }
         }
     }

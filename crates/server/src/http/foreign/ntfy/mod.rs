@@ -49,9 +49,10 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/{topic}/trigger", by_get())
 }
 
-/// A look at the head alone, as previews of links take one, publishes nothing.
+/// A look at the head alone, as previews of links take one, publishes nothing. What is sent there with a body has said
+/// what it wants: with ntfy it would be one of a sequence of the name "publish", each in the place of the one before.
 fn by_get() -> MethodRouter<Arc<App>> {
-    get(by_query).head(async || Refusal::not_found())
+    get(by_query).head(async || Refusal::not_found()).post(by_path).put(by_path)
 }
 
 async fn by_path(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
@@ -78,8 +79,8 @@ async fn by_query(State(app): State<Arc<App>>, request: Request) -> Result<Json<
 
 async fn by_json(State(app): State<Arc<App>>, request: Request) -> Result<Json<Sent>, Refused> {
     let (parts, publisher, body) = admit(&app, request).await?;
-    let (topic, parameters) = Parameters::of(parts).with_json(&body)?;
-    take(&app, &publisher, topic, parameters, &Bytes::new()).await
+    let (topic, message, parameters) = Parameters::of(parts).with_json(&body)?;
+    take(&app, &publisher, topic, parameters, &message.into()).await
 }
 
 /// Who sends, and what. The body is not read before that is known.
@@ -128,12 +129,13 @@ async fn take(
     Ok(Json(sent))
 }
 
-/// From the header, or from a parameter that holds a whole header in base64.
+/// From a parameter that holds a whole header in base64, or else from the header, which may be meant for a proxy.
 fn key(parts: &Parts) -> Option<Secret> {
-    if let Some((scheme, rest)) = authorization(parts) {
+    let given = query(&parts.uri, "authorization").or_else(|| query(&parts.uri, "auth"));
+    let Some(given) = given.filter(|given| !given.is_empty()) else {
+        let (scheme, rest) = authorization(parts)?;
         return key_of(scheme, rest);
-    }
-    let given = query(&parts.uri, "authorization").or_else(|| query(&parts.uri, "auth"))?;
+    };
     if given.starts_with(KEY_PREFIX) {
         return secret(given);
     }

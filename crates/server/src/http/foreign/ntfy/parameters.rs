@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    super::{encoded_word, pairs},
+    super::{any_case::AnyCase, encoded_word, pairs},
     fault::{Fault, Refused},
 };
 
@@ -45,7 +45,8 @@ pub(super) struct Parameters {
 /// The JSON that is published to `/`.
 #[derive(Deserialize)]
 struct Json {
-    topic: String,
+    #[serde(default)]
+    topic: Option<String>,
     #[serde(default)]
     title: Option<String>,
     #[serde(default)]
@@ -89,13 +90,9 @@ impl Parameters {
         Self { fixed: Vec::new(), headers: parts.headers, query }
     }
 
-    /// The topic of the JSON, and all that it says.
-    pub(super) fn with_json(mut self, body: &[u8]) -> Result<(String, Self), Refused> {
-        // a list would be taken for a struct's fields in their order
-        if !body.trim_ascii_start().starts_with(b"{") {
-            return Err(Fault::Json.into());
-        }
-        let json: Json =
+    /// The topic of the JSON, its message, which is as good as a body, and all else that it says.
+    pub(super) fn with_json(mut self, body: &[u8]) -> Result<(String, String, Self), Refused> {
+        let AnyCase(json): AnyCase<Json> =
             serde_json::from_slice(body).map_err(|problem| Fault::Json.because(problem.to_string()))?;
         let number = |value: Value| match value {
             Value::String(text) => text,
@@ -104,7 +101,6 @@ impl Parameters {
             value => value.to_string(),
         };
         let all = [
-            (MESSAGE, json.message),
             (TITLE, json.title),
             (PRIORITY, json.priority.filter(|value| !value.is_null()).map(number)),
             (TAGS, json.tags.map(|tags| tags.join(","))),
@@ -124,7 +120,7 @@ impl Parameters {
                 self.fixed.push((name, value));
             }
         }
-        Ok((json.topic, self))
+        Ok((json.topic.unwrap_or_default(), json.message.unwrap_or_default(), self))
     }
 
     /// What is said under the first of these names that is not empty.
@@ -240,13 +236,14 @@ mod tests {
 
     #[test]
     fn json_goes_before_headers() {
-        let body = br#"{"topic":"t","title":"j","priority":0,"tags":["a","b"],"markdown":true}"#;
-        let (topic, parameters) =
+        let body =
+            br#"{"Topic":"t","message":"a\\nb","title":"j","priority":0,"tags":["a","b"],"markdown":true}"#;
+        let (topic, message, parameters) =
             parameters(&[("title", "h"), ("x-priority", "4")], "").with_json(body).unwrap();
         let read = |names| parameters.read(names);
         assert_eq!(
-            (topic.as_str(), read(TITLE).as_deref(), read(TAGS).as_deref()),
-            ("t", Some("j"), Some("a,b"))
+            (topic.as_str(), message.as_str(), read(TITLE).as_deref(), read(TAGS).as_deref()),
+            ("t", "a\\nb", Some("j"), Some("a,b"))
         );
         assert_eq!(read(PRIORITY).as_deref(), Some("4"), "0 is not said");
         assert!(parameters.is_set(MARKDOWN));
@@ -254,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_of_a_message_is_refused() {
-        for body in ["", "[]", "{", r#"["topic"]"#, r#"{"title":"x"}"#, r#"{"topic":"t","tags":"a"}"#] {
+        for body in ["", "[]", "{", r#"["topic"]"#, r#"{"topic":"t","tags":"a"}"#] {
             assert_eq!(
                 Parameters::default().with_json(body.as_bytes()).unwrap_err().fault(),
                 Fault::Json,
