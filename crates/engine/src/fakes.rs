@@ -113,8 +113,9 @@ impl Asked {
 
     pub(crate) fn answer(self, status: u16, body: &str) {
         let body = body.as_bytes().to_vec();
+        let received_at = OffsetDateTime::UNIX_EPOCH;
         let answer =
-            Answer { status, retry_after: None, body, cut: false, received_at: OffsetDateTime::UNIX_EPOCH };
+            Answer { status, retry_after: None, body, cut: false, broken: None, received_at, sent_at: None };
         let _ = self.answer.send(Ok(answer));
     }
 

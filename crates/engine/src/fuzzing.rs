@@ -55,7 +55,15 @@ pub fn an_answer_is_judged_and_says_nothing_illegible(input: &[u8]) {
     let status = status.parse().unwrap_or(200);
     let retry_after = (!retry_after.is_empty()).then(|| retry_after.to_owned());
     let received_at = OffsetDateTime::UNIX_EPOCH;
-    let answer = Answer { status, retry_after, body: body.to_vec(), cut: false, received_at };
+    let answer = Answer {
+        status,
+        retry_after,
+        body: body.to_vec(),
+        cut: false,
+        broken: None,
+        received_at,
+        sent_at: None,
+    };
     for at in [Place::Login, Place::Refresh] {
         match dialect::session(at, &answer) {
             Ok(session) => a_session_is_kept_as_it_came(session),
@@ -269,7 +277,16 @@ pub fn a_foreign_server_is_read_or_refused(input: &[u8]) {
     }
     for (status, cut) in [(200, false), (200, true), (401, false)] {
         let received_at = OffsetDateTime::UNIX_EPOCH;
-        let answer = Answer { status, retry_after: None, body: said.to_vec(), cut, received_at };
+        let body = said.to_vec();
+        let answer = Answer {
+            status,
+            retry_after: None,
+            body,
+            cut,
+            broken: None,
+            received_at,
+            sent_at: Some(received_at),
+        };
         for after in [None, Some(0), Some(u64::MAX)] {
             if let Some(course) = speech.catch_up(&endpoint, &token, after) {
                 ends(course, &answer, |caught| {
@@ -317,6 +334,6 @@ fn is_sound_item(item: &Item) {
                 assert!(url.starts_with("http://") || url.starts_with("https://"), "{url}");
             }
         }
-        Item::Read(ids) | Item::Deleted(ids) => assert_eq!(ids.len(), 1),
+        Item::Read(of) | Item::Deleted(of) => assert_eq!(of.ids.len(), 1),
     }
 }

@@ -15,10 +15,21 @@ pub(crate) struct Answer {
     /// `Retry-After`, as sent.
     pub(crate) retry_after: Option<String>,
     pub(crate) body: Vec<u8>,
-    /// There was more of it than is read.
+    /// There was more of it than is read, or than came.
     pub(crate) cut: bool,
+    /// Why no more of it came.
+    pub(crate) broken: Option<Failure>,
     /// When it came.
     pub(crate) received_at: OffsetDateTime,
+    /// `Date`: when it was sent, by the server's own clock.
+    pub(crate) sent_at: Option<OffsetDateTime>,
+}
+
+impl Answer {
+    /// Why nothing can be made of one that was cut.
+    pub(super) fn useless(&self) -> Failure {
+        self.broken.clone().unwrap_or(Failure::Oversized)
+    }
 }
 
 /// The session in the answer to login or refresh.
@@ -78,9 +89,13 @@ fn retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    // an HTTP date is an RFC 2822 date that says GMT
-    let at = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-    Some((at - now).max(time::Duration::ZERO).unsigned_abs())
+    Some((date(text)? - now).max(time::Duration::ZERO).unsigned_abs())
+}
+
+/// A date of HTTP.
+pub(crate) fn date(text: &str) -> Option<OffsetDateTime> {
+    // it is an RFC 2822 date that says GMT
+    OffsetDateTime::parse(text.trim(), &Rfc2822).ok()
 }
 
 #[cfg(test)]
@@ -92,7 +107,8 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-05-01 12:00 UTC);
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, body: body.as_bytes().to_vec(), cut: false, received_at: NOW }
+        let body = body.as_bytes().to_vec();
+        Answer { status, retry_after: None, body, cut: false, broken: None, received_at: NOW, sent_at: None }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tidings_protocol::{Device, Flow, MalformedMessage, Secret, ServerMessage};
 use url::Url;
 
-pub(crate) use answers::{Answer, info, refusal, session};
+pub(crate) use answers::{Answer, date, info, refusal, session};
 pub(crate) use course::{Course, Step, run};
 pub(crate) use gotify::Gotify;
 pub(crate) use ntfy::Ntfy;
@@ -226,6 +226,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Secret>,
     /// No more of the answer's body is read, in bytes.
     pub(crate) most: usize,
+    /// What has come of an answer that breaks off is of use.
+    pub(crate) in_part: bool,
 }
 
 /// No answer beside those that bring notifications is larger.
@@ -236,7 +238,7 @@ pub(crate) const LARGEST_PAGE: usize = 2 * 1024 * 1024;
 
 impl Call {
     fn new(method: Method, at: Place, url: Url, proof: Proof) -> Self {
-        Self { at, method, url, proof, body: None, most: LARGEST_ANSWER }
+        Self { at, method, url, proof, body: None, most: LARGEST_ANSWER, in_part: false }
     }
 
     fn get(at: Place, url: Url, proof: Proof) -> Self {
@@ -257,8 +259,13 @@ impl Call {
         Self { body: Some(Secret::from(body)), ..self }
     }
 
-    fn with_page(self) -> Self {
+    fn with_list(self) -> Self {
         Self { most: LARGEST_PAGE, ..self }
+    }
+
+    /// A slow network may never bring a whole page within the time that a call has. So what came of it counts.
+    fn with_page(self) -> Self {
+        Self { in_part: true, ..self.with_list() }
     }
 }
 

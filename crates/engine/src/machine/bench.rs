@@ -32,9 +32,18 @@ impl Bench {
         Self::with(flow, |_| {})
     }
 
+    /// Of any kind of server.
+    pub(super) fn of(dialect: crate::Dialect) -> Self {
+        Self::ruled(Rules::new(&Options::default(), dialect, false))
+    }
+
     pub(super) fn with(flow: Flow, change: impl FnOnce(&mut Rules)) -> Self {
         let mut rules = Rules::new(&Options::default(), flow.into(), false);
         change(&mut rules);
+        Self::ruled(rules)
+    }
+
+    fn ruled(rules: Rules) -> Self {
         let now = Now { at: Instant::now(), wall: OffsetDateTime::UNIX_EPOCH };
         Self { machine: Machine::new(now, rules, Box::new(Fixed(1.0))), now, effects: Vec::new() }
     }

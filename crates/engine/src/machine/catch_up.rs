@@ -3,6 +3,8 @@
 //!
 //! It drops nothing that the server does not have: whether a notification is known already is for the inbox to say.
 
+use std::collections::HashSet;
+
 use super::{
     input::{Item, Page},
     replay::{MOST_HELD, MOST_HELD_BYTES, weight},
@@ -72,12 +74,15 @@ impl CatchUp {
     pub(crate) fn fetch(&mut self, after: Option<u64>) {
         self.stage = Stage::Fetching;
         self.reached = after;
+        // whatever was asked for or forgotten so far, these bring it
+        (self.again, self.overflown) = (false, false);
     }
 
-    /// There is nothing to fetch: what was held passes.
-    pub(crate) fn skip(&mut self, head: u64) -> Vec<Item> {
+    /// There is nothing to fetch but what could not be held: what was held passes.
+    pub(crate) fn skip(&mut self, head: u64) -> Then {
         self.reached = Some(head);
-        self.pass()
+        self.stage = Stage::Fetching;
+        self.over()
     }
 
     /// One came; it passes if it is live.
@@ -101,9 +106,7 @@ impl CatchUp {
     /// There is something to fetch. True if the calls have to begin now, after [`CatchUp::reached`].
     pub(crate) fn behind(&mut self) -> bool {
         match self.stage {
-            // those that are about to begin bring it
-            Stage::Undecided => false,
-            Stage::Fetching => {
+            Stage::Undecided | Stage::Fetching => {
                 self.again = true;
                 false
             }
@@ -121,16 +124,17 @@ impl CatchUp {
             self.note(item);
         }
         // what is live comes from the socket, too
-        let fetched =
-            |item: &Item| item.id().is_some_and(|id| page.items.iter().any(|it| it.id() == Some(id)));
-        let held = self.held.len();
-        self.held.retain(|item| !fetched(item));
-        if self.held.len() < held {
+        if !self.held.is_empty() {
+            let passed_over = page.passed_over.iter().map(String::as_str);
+            let fetched: HashSet<_> = page.items.iter().filter_map(Item::id).chain(passed_over).collect();
+            self.held.retain(|item| item.id().is_none_or(|id| !fetched.contains(id)));
             self.held_bytes = self.held.iter().map(bytes).sum();
         }
-        if page.more {
-            Then::More
-        } else if std::mem::take(&mut self.again) {
+        if page.more { Then::More } else { self.over() }
+    }
+
+    fn over(&mut self) -> Then {
+        if std::mem::take(&mut self.again) {
             self.overflown = false;
             Then::Again(self.reached)
         } else {

@@ -21,11 +21,13 @@ impl Machine {
         let Some(catch_up) = &mut live.catch_up else { return };
         // a place in the log of another kind of server says nothing
         let stored = stored.filter(|stored| stored.epoch == catch_up.log()).map(|stored| stored.seq);
+        // one that the log has not reached yet says as little: the server's clock was put back, and all may be news
+        let stored = stored.map(|stored| if head.is_some_and(|head| head < stored) { 0 } else { stored });
         match (stored, head) {
-            (None, Some(head)) => {
-                let held = catch_up.skip(head);
-                self.hand_on(attempt, held, false);
-            }
+            (None, Some(head)) => match catch_up.skip(head) {
+                Then::Live(held) => self.hand_on(attempt, held, false),
+                _ => self.again(attempt, Some(head)),
+            },
             (stored, _) => {
                 catch_up.fetch(stored);
                 self.effects.push(Effect::CatchUp(attempt, stored));

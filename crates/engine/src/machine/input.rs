@@ -112,6 +112,8 @@ impl Item {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Page {
     pub(crate) items: Vec<Item>,
+    /// Ids of what was fetched and does not pass, because something later has taken its place.
+    pub(crate) passed_over: Vec<String>,
     /// Where the log stands, if nothing was received of it yet.
     pub(crate) head: Option<u64>,
     /// Another one follows.

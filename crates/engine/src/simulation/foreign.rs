@@ -63,7 +63,7 @@ pub(crate) fn head_of(dialect: Dialect, mark: u64, server: &Server) -> u64 {
         Dialect::Gotify => mark & 0x7fff_ffff,
         // what is of the same second as the greeting may be older than it
         _ => {
-            let opened = mark - 45;
+            let opened = mark - 285;
             let older = server.history().iter().filter(|entry| second(entry.at) <= opened);
             older.map(|entry| entry.seq).max().unwrap_or_default()
         }
@@ -217,6 +217,8 @@ pub(crate) fn answer(status: u16, retry_after: Option<u64>, body: &str) -> Answe
         retry_after: retry_after.map(|seconds| seconds.to_string()),
         body: body.as_bytes().to_vec(),
         cut: false,
+        broken: None,
         received_at: OffsetDateTime::UNIX_EPOCH,
+        sent_at: None,
     }
 }

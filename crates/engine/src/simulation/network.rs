@@ -110,20 +110,14 @@ impl World {
             Ask::Call(place, shown) => Ok(self.server.call(self.time, place, shown)),
             Ask::Upgrade(key) => match (self.server.upgrade(self.time, key), caller) {
                 (Ok(socket), Caller::Attempt(attempt, work)) => {
-                    let pipe = Pipe {
-                        run,
-                        attempt,
-                        dead_up: false,
-                        dead_down: false,
-                        up: self.time,
-                        down: self.time + latency,
-                    };
+                    let (up, down) = (self.time, (self.time + latency).max(self.takes_up_from()));
+                    let pipe = Pipe { run, attempt, dead_up: false, dead_down: false, up, down };
                     self.pipes.insert(socket, pipe);
                     if self.cut || self.goes_wrong(self.mix.answer_lost) {
                         self.seen.saw(Seen::AnswerLost);
                         self.pipe(socket).dead_down = true;
                     } else {
-                        self.after(latency, Happening::Opened(run, attempt, work, socket));
+                        self.after(down - up, Happening::Opened(run, attempt, work, socket));
                     }
                     return;
                 }
@@ -171,8 +165,14 @@ impl World {
         self.after(wait, Happening::Heard(socket, hears));
     }
 
+    /// What reaches a desk that sleeps is taken up when it wakes, and in order all the same.
+    fn takes_up_from(&self) -> Duration {
+        self.wakes_at().filter(|_| self.asleep).unwrap_or_default()
+    }
+
     /// Sends what the server has to say on its way.
     pub(crate) fn flush(&mut self) {
+        let wakes = self.takes_up_from();
         for (socket, says) in std::mem::take(&mut self.server.out) {
             let (latency, time, cut) = (self.mix.latency(&mut self.dice), self.time, self.cut);
             let Some(pipe) = self.pipes.get_mut(&socket) else { continue };
@@ -180,7 +180,7 @@ impl World {
             if pipe.dead_down {
                 continue;
             }
-            pipe.down = pipe.down.max(time + latency);
+            pipe.down = pipe.down.max(time + latency).max(wakes);
             let wait = pipe.down - time;
             self.after(wait, Happening::Said(socket, says));
         }

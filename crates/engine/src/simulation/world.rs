@@ -238,7 +238,7 @@ impl World {
         }
     }
 
-    fn wakes_at(&self) -> Option<Duration> {
+    pub(crate) fn wakes_at(&self) -> Option<Duration> {
         let mut waking = self.queue.iter().filter(|(_, happening)| matches!(happening, Happening::Wake(..)));
         waking.next().map(|((at, _), _)| *at)
     }

@@ -2,7 +2,7 @@
 
 use reqwest::{
     RequestBuilder, Response, StatusCode,
-    header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT},
+    header::{CONNECTION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT},
     header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
     tls::{TlsInfo, Version},
 };
@@ -31,7 +31,7 @@ pub(super) async fn call(way: Way, call: Call) -> Result<Answer, Failure> {
     if let Some(body) = &call.body {
         request = request.header(CONTENT_TYPE, "application/json").body(body.expose().to_owned());
     }
-    send(way, request).await?.answer(call.most).await
+    send(way, request).await?.answer(call.most, call.in_part).await
 }
 
 /// The request, with what shows who makes it.
@@ -86,7 +86,7 @@ pub(super) async fn open(way: Way, upgrade: &Upgrade) -> Result<Socket, Failure>
     let request = shown(request, upgrade.proof())?;
     let Heard { response, circumstances } = send(way, request).await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        let answer = Heard { response, circumstances }.answer(LARGEST_REFUSAL).await?;
+        let answer = Heard { response, circumstances }.answer(LARGEST_REFUSAL, false).await?;
         return Err(match answer.status {
             200..300 => Failure::NotSuchServer(format!("HTTP {} instead of a WebSocket", answer.status)),
             _ => Failure::Refused(dialect::refusal(Place::Upgrade, &answer)),
@@ -151,12 +151,13 @@ async fn send(way: Way, request: RequestBuilder) -> Result<Heard, Failure> {
 }
 
 impl Heard {
-    async fn answer(self, most: usize) -> Result<Answer, Failure> {
+    async fn answer(self, most: usize, in_part: bool) -> Result<Answer, Failure> {
         let Self { mut response, circumstances } = self;
         let status = response.status().as_u16();
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (mut body, mut cut) = (Vec::new(), false);
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let retry_after = header(RETRY_AFTER).map(str::to_owned);
+        let sent_at = header(DATE).and_then(dialect::date);
+        let (mut body, mut cut, mut broken) = (Vec::new(), false, None);
         while !cut {
             match response.chunk().await {
                 Ok(Some(chunk)) => {
@@ -167,12 +168,15 @@ impl Heard {
                 Ok(None) => break,
                 // the status of a refusal stands, also where its body breaks off
                 Err(_) if !(200..300).contains(&status) => break,
+                Err(error) if in_part && !body.is_empty() => {
+                    (cut, broken) = (true, Some(circumstances.failure(error)));
+                }
                 Err(error) => return Err(circumstances.failure(error)),
             }
         }
         if let Some(failure) = circumstances.refusal_of_certificate(status, &body) {
             return Err(failure);
         }
-        Ok(Answer { status, retry_after, body, cut, received_at: OffsetDateTime::now_utc() })
+        Ok(Answer { status, retry_after, body, cut, broken, received_at: OffsetDateTime::now_utc(), sent_at })
     }
 }

@@ -104,7 +104,7 @@ impl Course<SignedIn> for SignIn {
                 let newest = pages::read(&answer).ok().flatten();
                 let baseline = newest.map(|newest| Cursor {
                     epoch: LOG.to_owned(),
-                    seq: pages::baseline(newest.iter().max_by_key(|message| message.id)),
+                    seq: pages::baseline(newest.spots.into_iter().max_by_key(|spot| spot.id)),
                 });
                 return Ok(Step::Done(SignedIn { session: self.session.clone(), baseline }));
             }

@@ -33,6 +33,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    fn at(date: Option<OffsetDateTime>, id: u64) -> Self {
+        let second = date.map_or(0, OffsetDateTime::unix_timestamp);
+        Self { second: u64::try_from(second).unwrap_or_default(), id }
+    }
+
     pub(super) fn of_mark(mark: u64) -> Self {
         Self { second: mark >> NUMBER, id: mark & ((1 << NUMBER) - 1) }
     }
@@ -52,14 +57,23 @@ pub(super) fn read(text: &str) -> Result<Message, MalformedMessage> {
         .ok_or_else(|| MalformedMessage { reason: "no message of Gotify's".into() })
 }
 
+fn date(value: &Value) -> Option<OffsetDateTime> {
+    let date = OffsetDateTime::parse(value["date"].as_str()?, &Rfc3339).ok()?;
+    date.checked_to_offset(UtcOffset::UTC)
+}
+
+/// Where one of a list stands, whatever else can be read of it.
+pub(super) fn spot(value: &Value) -> Option<Place> {
+    Some(Place::at(date(value), value["id"].as_u64()?))
+}
+
 /// Reads one of a list.
 pub(super) fn of(value: &Value) -> Option<Message> {
     let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let date = value["date"].as_str().and_then(|date| OffsetDateTime::parse(date, &Rfc3339).ok());
     Some(Message {
         id: value["id"].as_u64()?,
         application: value["appid"].as_u64().unwrap_or_default(),
-        date: date.and_then(|date| date.checked_to_offset(UtcOffset::UTC)),
+        date: date(value),
         title: text("title"),
         text: value["message"].as_str()?.to_owned(),
         priority: value["priority"].as_i64().unwrap_or(0),
@@ -69,8 +83,7 @@ pub(super) fn of(value: &Value) -> Option<Message> {
 
 impl Message {
     pub(super) fn place(&self) -> Place {
-        let second = self.date.map_or(0, OffsetDateTime::unix_timestamp);
-        Place { second: u64::try_from(second).unwrap_or_default(), id: self.id }
+        Place::at(self.date, self.id)
     }
 
     pub(super) fn mark(&self) -> u64 {

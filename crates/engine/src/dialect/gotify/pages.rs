@@ -68,7 +68,7 @@ impl Pages {
     fn ask(&self) -> Step<Caught> {
         let call = match self.stage {
             Stage::Applications => {
-                Call::get(Place::CatchUp, self.endpoint.at("/application"), self.proof.clone()).with_page()
+                Call::get(Place::CatchUp, self.endpoint.at("/application"), self.proof.clone()).with_list()
             }
             Stage::Messages | Stage::Over => {
                 let limit = if self.after.is_some() { self.limit } else { 1 };
@@ -80,12 +80,11 @@ impl Pages {
     }
 
     /// Whether one may not have been received yet.
-    fn is_wanted(&self, message: &Message) -> bool {
+    fn is_wanted(&self, at: Spot) -> bool {
         let Some(after) = self.after else { return false };
         if let Some(passed) = self.passed {
-            return message.id > passed;
+            return at.id > passed;
         }
-        let at = message.place();
         let late = at.id != after.id
             && at.id.saturating_add(LATE) > after.id
             && at.second + LATE_SECONDS >= after.second;
@@ -109,26 +108,26 @@ impl Pages {
 
     fn messages(&mut self, answer: &Answer) -> Result<Step<Caught>, Failure> {
         let end = self.ends.last().copied().flatten();
-        let Some(messages) = read(answer)? else {
+        let Some(Listed { messages, spots, more }) = read(answer)? else {
             if self.limit == 1 {
-                return Err(Failure::Oversized);
+                return Err(answer.useless());
             }
             self.limit = (self.limit / 2).max(1);
             return Ok(self.ask());
         };
-        if end.is_some_and(|end| messages.iter().any(|message| message.id >= end)) {
+        if end.is_some_and(|end| spots.iter().any(|spot| spot.id >= end)) {
             return Err(Failure::NotSuchServer("a page came that was not asked for".into()));
         }
-        let newest = messages.iter().max_by_key(|message| message.id);
+        let newest = spots.iter().max_by_key(|spot| spot.id).copied();
         if self.after.is_none() {
             self.stage = Stage::Over;
             let head = Some(baseline(newest));
             return Ok(Step::Done(self.page(Vec::new(), head, false)));
         }
-        let full = messages.len() as u64 >= self.limit;
-        let oldest = messages.iter().min_by_key(|message| message.id);
+        let full = more || spots.len() as u64 >= self.limit;
+        let oldest = spots.iter().min_by_key(|spot| spot.id).copied();
         let next = self.passed.map(|passed| passed.saturating_add(1));
-        let beyond = |oldest: &&Message| full && self.is_wanted(oldest) && Some(oldest.id) != next;
+        let beyond = |oldest: &Spot| full && self.is_wanted(*oldest) && Some(oldest.id) != next;
         if let Some(oldest) = oldest.filter(beyond) {
             // there may be older ones, which go first; and the newest end moves on while they are fetched
             if let (Some(end @ None), Some(newest)) = (self.ends.last_mut(), newest) {
@@ -139,7 +138,8 @@ impl Pages {
         }
         self.ends.pop();
         let newest = newest.map(|newest| newest.id);
-        let mut wanted: Vec<_> = messages.into_iter().filter(|message| self.is_wanted(message)).collect();
+        let mut wanted: Vec<_> =
+            messages.into_iter().filter(|message| self.is_wanted(message.place())).collect();
         wanted.sort_by_key(|message| message.id);
         let before_end = end.map(|end| end.saturating_sub(1));
         self.passed = self.passed.max(newest).max(before_end).or(Some(0));
@@ -160,7 +160,7 @@ impl Pages {
             items.push(Item::Notification { mark, notification });
         }
         let known = (!std::mem::replace(&mut self.told, !more)).then(|| self.known.clone());
-        Caught { page: Page { items, head, more }, known }
+        Caught { page: Page { items, head, more, ..Page::default() }, known }
     }
 }
 
@@ -179,8 +179,8 @@ impl Course<Caught> for Pages {
 }
 
 /// Where a log stands from which nothing was received.
-pub(super) fn baseline(newest: Option<&Message>) -> u64 {
-    let at = newest.map_or(Spot { second: 0, id: 0 }, Message::place);
+pub(super) fn baseline(newest: Option<Spot>) -> u64 {
+    let at = newest.unwrap_or(Spot { second: 0, id: 0 });
     let second = if at.id == 0 { 0 } else { at.second + BASELINE_SECONDS };
     Spot { second, ..at }.mark()
 }
@@ -194,8 +194,18 @@ pub(super) fn list(endpoint: &Endpoint, proof: &Proof, limit: u64, end: Option<u
     Call::get(Place::CatchUp, endpoint.at(&path), proof.clone()).with_page()
 }
 
-/// The messages of a page; `None` where it was too large to be read whole.
-pub(super) fn read(answer: &Answer) -> Result<Option<Vec<Message>>, Failure> {
+/// A page, read.
+#[derive(Debug)]
+pub(super) struct Listed {
+    messages: Vec<Message>,
+    /// Where they stand, and whatever else was listed that nobody can read: it must not hide what is older.
+    pub(super) spots: Vec<Spot>,
+    /// The server says that there are older ones.
+    more: bool,
+}
+
+/// A page; `None` where it was too large to be read whole.
+pub(super) fn read(answer: &Answer) -> Result<Option<Listed>, Failure> {
     if !(200..300).contains(&answer.status) {
         return Err(Failure::Refused(refusal(Place::CatchUp, answer)));
     }
@@ -203,10 +213,14 @@ pub(super) fn read(answer: &Answer) -> Result<Option<Vec<Message>>, Failure> {
         return Ok(None);
     }
     let mut page: Value = answers::read(Place::CatchUp, answer)?;
-    match page.get_mut("messages").map(Value::take) {
-        Some(Value::Array(messages)) => Ok(Some(messages.iter().filter_map(message::of).collect())),
-        _ => Err(Failure::NotSuchServer("a page without messages came".into())),
-    }
+    let Some(Value::Array(listed)) = page.get_mut("messages").map(Value::take) else {
+        return Err(Failure::NotSuchServer("a page without messages came".into()));
+    };
+    Ok(Some(Listed {
+        messages: listed.iter().filter_map(message::of).collect(),
+        spots: listed.iter().filter_map(message::spot).collect(),
+        more: page["paging"]["next"].as_str().is_some_and(|next| !next.is_empty()),
+    }))
 }
 
 /// Below the server's address, or a whole one.

@@ -153,7 +153,8 @@ impl Log {
 fn answer(body: &Value, most: usize) -> Answer {
     let body = body.to_string().into_bytes();
     let cut = body.len() > most;
-    Answer { status: 200, retry_after: None, body, cut, received_at: OffsetDateTime::UNIX_EPOCH }
+    let received_at = OffsetDateTime::UNIX_EPOCH;
+    Answer { status: 200, retry_after: None, body, cut, broken: None, received_at, sent_at: None }
 }
 
 /// All that a course brings, page by page; answers of more bytes than `most` are cut.
@@ -218,6 +219,87 @@ fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
     let after = log.mark(20);
     let (told, _) = caught(&mut log, Some(after), 1000, |_| {});
     assert_eq!(told, (21..=150).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_nobody_can_read_hides_nothing_that_is_older() {
+    let log = Log::upto(150);
+    let mut course = Gotify.catch_up(&endpoint(), &Secret::from("t"), Some(log.mark(20))).unwrap();
+    let (mut told, mut asked) = (Vec::new(), None);
+    loop {
+        match course.next(asked.take()).unwrap() {
+            Step::Ask(call) => {
+                let mut body = log.answer(&call.url);
+                for message in body.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten() {
+                    if message["id"].as_u64().unwrap() % 3 == 0 {
+                        message["message"] = Value::Null;
+                    }
+                }
+                asked = Some(answer(&body, usize::MAX));
+            }
+            Step::Done(Caught { page, .. }) => {
+                told.extend(page.items.iter().map(|item| item.id().unwrap().to_owned()));
+                if !page.more {
+                    break;
+                }
+            }
+        }
+    }
+    assert_eq!(told.len(), (21..=150).filter(|id| id % 3 != 0).count());
+}
+
+#[test]
+fn a_server_that_gives_less_than_was_asked_for_and_says_so_is_believed() {
+    let log = Log::upto(150);
+    let mut course = Gotify.catch_up(&endpoint(), &Secret::from("t"), Some(log.mark(20))).unwrap();
+    let (mut told, mut asked) = (0, None);
+    loop {
+        match course.next(asked.take()).unwrap() {
+            Step::Ask(call) => {
+                let mut body = log.answer(&call.url);
+                if let Some(messages) = body.get_mut("messages").and_then(Value::as_array_mut)
+                    && messages.len() > 7
+                {
+                    messages.truncate(7);
+                    body["paging"]["next"] = json!("https://example.com/message?since=7");
+                }
+                asked = Some(answer(&body, usize::MAX));
+            }
+            Step::Done(Caught { page, .. }) => {
+                told += page.items.len();
+                if !page.more {
+                    break;
+                }
+            }
+        }
+    }
+    assert_eq!(told, 130);
+}
+
+#[test]
+fn a_page_that_always_breaks_off_is_the_networks_fault_and_no_message_is_blamed() {
+    let failure = || Failure::Unreachable("no answer in time".into());
+    let mut course = Gotify.catch_up(&endpoint(), &Secret::from("t"), Some(1)).unwrap();
+    let (mut asked, mut limits) = (None, Vec::new());
+    let failed = loop {
+        match course.next(asked.take()) {
+            Ok(Step::Ask(call)) => {
+                let is_page = call.url.path().ends_with("message");
+                let log = Log::upto(300);
+                let whole = answer(&log.answer(&call.url), if is_page { 10 } else { usize::MAX });
+                if is_page {
+                    limits.extend(
+                        call.url.query_pairs().find(|(name, _)| name == "limit").map(|(_, n)| n.into_owned()),
+                    );
+                }
+                asked = Some(Answer { broken: whole.cut.then(failure), ..whole });
+            }
+            Ok(Step::Done(page)) => panic!("{page:?}"),
+            Err(failed) => break failed,
+        }
+    };
+    assert_eq!(failed, failure());
+    assert_eq!(limits, ["100", "50", "25", "12", "6", "3", "1"], "smaller pages come sooner");
 }
 
 #[test]

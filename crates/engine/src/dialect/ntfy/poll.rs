@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use tidings_protocol::Secret;
+use time::OffsetDateTime;
 
 use super::{
     message::{self, Event, Said},
@@ -16,15 +17,15 @@ use crate::{
     verdict::{Failure, Place},
 };
 
-/// A message appears so many seconds after its time at the latest: those that are scheduled wait for the server to look,
-/// and clocks of publishers have no say.
-const LATE_SECONDS: u64 = 60;
+/// A message appears so many seconds after its time at the latest: one that is scheduled waits for the server to look, and
+/// one with a file has the time at which its upload began. Clocks of publishers have no say.
+const LATE_SECONDS: u64 = 300;
 
 /// Where nothing was received yet, less of that is taken: what is older is not news.
-const BASELINE_SECONDS: u64 = 45;
+const BASELINE_SECONDS: u64 = LATE_SECONDS - 15;
 
-/// A topic is followed since a moment of our own clock.
-const CLOCKS_DIFFER: u64 = 120;
+/// A topic is followed since a moment of our own clock, which may be put right in between. In seconds.
+const CLOCKS_DIFFER: i64 = 120;
 
 /// A place from which nothing was received.
 pub(super) fn baseline(time: u64) -> u64 {
@@ -37,8 +38,8 @@ pub(super) struct Poll {
     token: Secret,
     /// Questions that are not answered yet: topics, and where each begins.
     open: VecDeque<(String, Since)>,
-    /// When each topic began to be followed.
-    followed: HashMap<String, u64>,
+    /// When each topic began to be followed, by our own clock.
+    followed: HashMap<String, OffsetDateTime>,
     /// What came last, and may come again at the beginning of the next answer.
     last: HashSet<String>,
 }
@@ -54,10 +55,7 @@ enum Since {
 impl Poll {
     pub(super) fn new(endpoint: &Endpoint, token: &Secret, after: Option<u64>) -> Self {
         let since = after.map(|after| Since::Time(after.saturating_sub(LATE_SECONDS)));
-        let followed = endpoint.topics.iter().map(|following| {
-            let since = following.since.unix_timestamp() - CLOCKS_DIFFER.cast_signed();
-            (following.topic.clone(), u64::try_from(since).unwrap_or_default())
-        });
+        let followed = endpoint.topics.iter().map(|following| (following.topic.clone(), following.since));
         Self {
             endpoint: endpoint.clone(),
             token: token.clone(),
@@ -68,7 +66,7 @@ impl Poll {
     }
 
     fn ask(&self) -> Step<Caught> {
-        let Some((topics, since)) = self.open.front() else { return done(Vec::new(), false) };
+        let Some((topics, since)) = self.open.front() else { return nothing() };
         let since = match since {
             Since::Time(seconds) => seconds.to_string(),
             Since::Message(id) => id.clone(),
@@ -82,10 +80,9 @@ impl Poll {
             return Err(Ntfy.refused(refusal(Place::CatchUp, answer), &self.token));
         }
         let lines = lines(answer)?;
-        let Some((topics, since)) = self.open.pop_front() else { return Ok(done(Vec::new(), false)) };
-        let ordered = lines.is_sorted_by_key(|line| line.time);
-        if answer.cut && !ordered && topics.contains(',') {
-            // an old server that answers topic by topic: what was cut off may be all of the last ones
+        let Some((topics, since)) = self.open.pop_front() else { return Ok(nothing()) };
+        if answer.cut && topics.contains(',') && !is_by_time(&lines) {
+            // an old server answers topic by topic: what was cut off may be all of the last ones
             for topic in topics.split(',').rev() {
                 self.open.push_front((topic.to_owned(), since.clone()));
             }
@@ -93,24 +90,39 @@ impl Poll {
         }
         let mut next = HashSet::new();
         if answer.cut {
-            let Some(last) = lines.last() else { return Err(Failure::Oversized) };
+            let Some(last) = lines.last() else { return Err(answer.useless()) };
             let time = lines.iter().map(|line| line.time).max().unwrap_or_default();
             let moves_on = !matches!(since, Since::Time(before) if time <= before);
             let moves_on = moves_on && matches!(since, Since::Time(_));
             let from = if moves_on { Since::Time(time) } else { Since::Message(last.id.clone()) };
             if from == since {
-                return Err(Failure::Oversized);
+                return Err(answer.useless());
             }
             next = lines.iter().filter(|line| line.time == time).map(|line| line.id.clone()).collect();
             self.open.push_front((topics, from));
         }
         let last = std::mem::replace(&mut self.last, next);
         let fresh = lines.into_iter().filter(|line| !last.contains(&line.id)).collect();
-        Ok(done(self.items(fresh), !self.open.is_empty()))
+        let (items, passed_over) = Self::items(fresh, &self.followed_by_server(answer));
+        let page = Page { items, passed_over, head: None, more: !self.open.is_empty() };
+        Ok(Step::Done(Caught { page, known: None }))
     }
 
-    /// What is left of these in the end, in order: of several editions the last one, and none of what was deleted.
-    fn items(&self, mut lines: Vec<Said>) -> Vec<Item> {
+    /// When each topic began to be followed, in seconds of the server's clock. A moment that is yet to come says that our
+    /// own was put back since, and nothing else.
+    fn followed_by_server(&self, answer: &Answer) -> HashMap<&str, u64> {
+        let ahead = answer.sent_at.map_or(0, |sent| (answer.received_at - sent).whole_seconds());
+        let known = self.followed.iter().filter(|(_, since)| **since <= answer.received_at);
+        let by_server = known.map(|(topic, since)| {
+            let since = since.unix_timestamp() - ahead - CLOCKS_DIFFER;
+            (topic.as_str(), u64::try_from(since).unwrap_or_default())
+        });
+        by_server.collect()
+    }
+
+    /// What is left of these in the end, in order: of several editions the last one, and none of what was deleted. Then the
+    /// ids of the others.
+    fn items(mut lines: Vec<Said>, followed: &HashMap<&str, u64>) -> (Vec<Item>, Vec<String>) {
         lines.sort_by_key(|line| line.time);
         let mut newest = HashMap::new();
         for (at, line) in lines.iter().enumerate() {
@@ -118,17 +130,27 @@ impl Poll {
                 newest.insert((line.topic.clone(), line.sequence.clone()), at);
             }
         }
-        let mut items = Vec::new();
+        let (mut items, mut passed_over) = (Vec::new(), Vec::new());
         for (at, line) in lines.into_iter().enumerate() {
-            let followed = self.followed.get(&line.topic).is_none_or(|since| line.time >= *since);
+            let followed = followed.get(line.topic.as_str()).is_none_or(|since| line.time >= *since);
             let key = (line.topic, line.sequence);
-            let superseded = newest.get(&key).is_some_and(|newest| at < *newest);
-            if let (Event::Item(item), true) = (line.event, followed && !superseded) {
+            let Event::Item(item) = line.event else { continue };
+            if newest.get(&key).is_some_and(|newest| at < *newest) {
+                passed_over.push(line.id);
+            } else if followed {
                 items.push(item);
             }
         }
-        items
+        (items, passed_over)
     }
+}
+
+/// Whether an answer about several topics is certain to be in the order of time: a topic comes back after another.
+fn is_by_time(lines: &[Said]) -> bool {
+    let mut blocks: Vec<&str> = lines.iter().map(|line| line.topic.as_str()).collect();
+    blocks.dedup();
+    let topics: HashSet<_> = blocks.iter().collect();
+    topics.len() < blocks.len() && lines.is_sorted_by_key(|line| line.time)
 }
 
 /// The whole lines of an answer. What cannot be read is not there; if nothing can, it is no ntfy server's.
@@ -152,8 +174,8 @@ fn lines(answer: &Answer) -> Result<Vec<Said>, Failure> {
     Ok(read)
 }
 
-fn done(items: Vec<Item>, more: bool) -> Step<Caught> {
-    Step::Done(Caught { page: Page { items, head: None, more }, known: None })
+fn nothing() -> Step<Caught> {
+    Step::Done(Caught { page: Page::default(), known: None })
 }
 
 impl Course<Caught> for Poll {

@@ -115,7 +115,7 @@ fn events_are_told_apart() {
     };
     let told = || Topical { ids: vec!["s1".into()], topic: Some("t".into()) };
     let Incoming::Message(ServerMessage::AuthSuccess(greeting)) = of("open") else { panic!() };
-    assert_eq!((greeting.epoch.as_deref(), greeting.head), (Some("ntfy"), Some(145)));
+    assert_eq!((greeting.epoch.as_deref(), greeting.head), (Some("ntfy"), Some(385)));
     assert_eq!(of("keepalive"), Incoming::Alive);
     assert_eq!(of("poll_request"), Incoming::Behind);
     assert_eq!(of("message_clear"), Incoming::Item(Item::Read(told())));
@@ -178,7 +178,8 @@ fn answer(lines: &[Value], most: usize) -> Answer {
     let mut body: Vec<u8> = lines.iter().flat_map(|line| format!("{line}\n").into_bytes()).collect();
     let cut = body.len() > most;
     body.truncate(most);
-    Answer { status: 200, retry_after: None, body, cut, received_at: OffsetDateTime::UNIX_EPOCH }
+    let received_at = datetime!(2030-01-01 0:00 UTC);
+    Answer { status: 200, retry_after: None, body, cut, broken: None, received_at, sent_at: None }
 }
 
 /// What a server with this log answers, in the order of time.
@@ -216,7 +217,7 @@ fn caught(log: &[Value], after: u64, most: usize) -> Vec<String> {
 fn it_asks_by_time_with_an_overlap() {
     let mut course = Ntfy.catch_up(&endpoint(&["a", "b"]), &Secret::from("tk_x"), Some(1000)).unwrap();
     let Ok(Step::Ask(call)) = course.next(None) else { panic!() };
-    assert_eq!(call.url.as_str(), "https://example.com/a,b/json?poll=1&since=940");
+    assert_eq!(call.url.as_str(), "https://example.com/a,b/json?poll=1&since=700");
     assert_eq!(call.proof, Proof::Bearer(Secret::from("tk_x")));
 }
 
@@ -256,13 +257,81 @@ fn what_was_published_before_a_topic_was_followed_is_not_news() {
     let since = OffsetDateTime::from_unix_timestamp(START.cast_signed() + 1000).unwrap();
     let mut endpoint = endpoint(&["a"]);
     endpoint.topics[0].since = since;
-    let mut course = Ntfy.catch_up(&endpoint, &Secret::from("t"), Some(START)).unwrap();
+    let brought = |ours: i64, server: i64| {
+        let mut course = Ntfy.catch_up(&endpoint, &Secret::from("t"), Some(START)).unwrap();
+        assert!(course.next(None).is_ok());
+        let at = |seconds| since + time::Duration::seconds(seconds);
+        let came = answer(&[line("old", 10), line("new", 1000)], usize::MAX);
+        let came = Answer { received_at: at(ours), sent_at: Some(at(server)), ..came };
+        let Ok(Step::Done(caught)) = course.next(Some(came)) else { panic!() };
+        caught.page.items.iter().filter_map(|item| item.id().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(brought(3000, 3000), ["new"]);
+    // by our clock it is followed since an hour later than it is
+    assert_eq!(brought(3600 + 20, 20), ["old", "new"]);
+    assert_eq!(brought(700 + 20, 20), ["new"]);
+    // our clock was an hour ahead then, and was put right since
+    assert_eq!(brought(-3000, -3000), ["old", "new"]);
+}
+
+#[test]
+fn a_server_that_answers_topic_by_topic_hides_none_of_them() {
+    let of = |topic: &str, number: u64| {
+        let mut line = line(&format!("{topic}{number}"), number);
+        line["topic"] = json!(topic);
+        line
+    };
+    let log: Vec<_> =
+        ["a", "b"].iter().flat_map(|topic| (0..60).map(move |number| of(topic, number))).collect();
+    // the answer ends amid the first topic, and is in the order of time as far as it goes
+    let mut course = Ntfy.catch_up(&endpoint(&["a", "b"]), &Secret::from("t"), Some(START)).unwrap();
+    let (mut told, mut answered) = (Vec::new(), None);
+    loop {
+        match course.next(answered.take()).unwrap() {
+            Step::Ask(call) => {
+                let topics = call.url.path().split('/').nth(1).unwrap().to_owned();
+                let asked_for = |line: &&Value| topics.split(',').any(|topic| line["topic"] == topic);
+                let log: Vec<_> = log.iter().filter(asked_for).cloned().collect();
+                answered = Some(asked(&log, &call, 1500));
+            }
+            Step::Done(Caught { page, .. }) => {
+                told.extend(page.items.iter().filter_map(|item| item.id().map(str::to_owned)));
+                if !page.more {
+                    break;
+                }
+            }
+        }
+    }
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told.len(), 120);
+}
+
+#[test]
+fn an_answer_that_breaks_off_brings_what_came_of_it() {
+    let failure = || Failure::Unreachable("no answer in time".into());
+    let log: Vec<_> = (0..30).map(|number| line(&format!("m{number}"), number)).collect();
+    let mut course = Ntfy.catch_up(&endpoint(&["a"]), &Secret::from("t"), Some(START)).unwrap();
+    let Ok(Step::Ask(call)) = course.next(None) else { panic!() };
+    let broken = Answer { broken: Some(failure()), ..asked(&log, &call, 1500) };
+    let Ok(Step::Done(caught)) = course.next(Some(broken)) else { panic!() };
+    assert!(caught.page.more && !caught.page.items.is_empty());
+    // where nothing of use has come, it is the network's fault and not the message's
+    let Ok(Step::Ask(call)) = course.next(None) else { panic!() };
+    let broken = Answer { broken: Some(failure()), ..asked(&log, &call, 10) };
+    assert_eq!(course.next(Some(broken)).unwrap_err(), failure());
+}
+
+#[test]
+fn editions_that_something_later_took_the_place_of_are_named() {
+    let mut later = line("e2", 2);
+    later["sequence_id"] = json!("s1");
+    let mut course = Ntfy.catch_up(&endpoint(&["a"]), &Secret::from("t"), Some(START)).unwrap();
     assert!(course.next(None).is_ok());
-    let Ok(Step::Done(caught)) = course.next(Some(answer(&[line("old", 10), line("new", 1000)], usize::MAX)))
-    else {
+    let Ok(Step::Done(caught)) = course.next(Some(answer(&[line("s1", 1), later], usize::MAX))) else {
         panic!()
     };
-    assert_eq!(caught.page.items.iter().filter_map(Item::id).collect::<Vec<_>>(), ["new"]);
+    assert_eq!(caught.page.passed_over, ["s1"]);
 }
 
 #[test]

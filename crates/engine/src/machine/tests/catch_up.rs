@@ -10,7 +10,7 @@ fn item(id: &str, mark: u64) -> Item {
 }
 
 fn page(items: &[(&str, u64)], more: bool) -> Page {
-    Page { items: items.iter().map(|(id, mark)| item(id, *mark)).collect(), head: None, more }
+    Page { items: items.iter().map(|(id, mark)| item(id, *mark)).collect(), more, ..Page::default() }
 }
 
 fn fetching() -> CatchUp {
@@ -60,4 +60,35 @@ fn where_the_log_stood_is_where_it_begins() {
     let head = Page { head: Some(11), ..Page::default() };
     assert_eq!(catch_up.page(&head), Then::Live(vec![item("live", 12)]));
     assert_eq!(catch_up.reached().map(|reached| reached.seq), Some(12));
+}
+
+#[test]
+fn what_something_later_has_taken_the_place_of_does_not_come_after_it() {
+    let mut catch_up = fetching();
+    catch_up.take(item("first edition", 7));
+    catch_up.take(item("second edition", 8));
+    catch_up.take(item("other", 9));
+    let fetched = Page { passed_over: vec!["first edition".into()], ..page(&[("second edition", 8)], false) };
+    assert_eq!(catch_up.page(&fetched), Then::Live(vec![item("other", 9)]));
+}
+
+#[test]
+fn what_could_not_be_held_before_anybody_knew_from_where_is_fetched_too() {
+    let overflown = || {
+        let mut catch_up = CatchUp::new("log");
+        for number in 0..=MOST_HELD as u64 {
+            catch_up.take(item(&number.to_string(), 100 + number));
+        }
+        catch_up
+    };
+    assert_eq!(overflown().skip(50), Then::Again(Some(50)));
+    let mut behind = CatchUp::new("log");
+    assert!(!behind.behind());
+    assert_eq!(behind.skip(50), Then::Again(Some(50)));
+    assert_eq!(behind.page(&page(&[], false)), Then::Live(Vec::new()), "once");
+    // the calls that begin anyway bring it
+    let mut fetching = overflown();
+    fetching.fetch(Some(50));
+    assert_eq!(fetching.take(item("live", 9000)), None);
+    assert_eq!(fetching.page(&page(&[("a", 100)], false)), Then::Live(vec![item("live", 9000)]));
 }

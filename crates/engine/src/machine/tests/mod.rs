@@ -2,6 +2,7 @@
 
 mod attempt;
 mod ending;
+mod fetched;
 mod history;
 mod live;
 mod network;
