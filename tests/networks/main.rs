@@ -5,6 +5,7 @@
 //! connection's own deadlines, which nothing here shortens: they are meant to run side by side.
 
 mod changes;
+mod foreign;
 mod proxies;
 mod scene;
 mod secure;

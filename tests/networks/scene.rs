@@ -1,7 +1,8 @@
-use std::{ffi::OsString, fs, net::SocketAddr};
+use std::{ffi::OsString, fs, net::SocketAddr, time::Duration};
 
 use tidings_lab::{
-    Agent, AgentOptions, Authority, Network, Outcome, PATIENCE, Server, ServerOptions, Watch,
+    Agent, AgentOptions, Authority, Foreign, ForeignKind, Network, Outcome, Outpost, PATIENCE, Server,
+    ServerOptions, Watch,
     desktop::{Desktop, Furniture},
     until,
 };
@@ -30,11 +31,38 @@ impl Default for Setting {
     }
 }
 
+/// A server of any kind.
+pub(crate) trait House {
+    async fn publishes(&mut self, title: &str) -> Outcome;
+
+    fn process(&self) -> Option<u32>;
+}
+
+impl House for Server {
+    async fn publishes(&mut self, title: &str) -> Outcome {
+        self.publish(title).await.map(drop)
+    }
+
+    fn process(&self) -> Option<u32> {
+        self.pid()
+    }
+}
+
+impl House for Foreign {
+    async fn publishes(&mut self, title: &str) -> Outcome {
+        self.publish(title).await
+    }
+
+    fn process(&self) -> Option<u32> {
+        self.pid()
+    }
+}
+
 /// An agent that is signed in to a server at the other end of a network, and connected.
-pub(crate) struct Scene {
+pub(crate) struct Scene<S = Server> {
     pub(crate) watch: Watch,
     pub(crate) agent: Agent,
-    pub(crate) server: Server,
+    pub(crate) server: S,
     pub(crate) network: Network,
     pub(crate) authority: Authority,
     _desktop: Desktop,
@@ -81,9 +109,49 @@ impl Scene {
         self.watch.state("connected").await.map(drop)
     }
 
+    /// Whether a connection to the server stands, as one of both kernels sees it.
+    pub(crate) fn stands(pid: Option<u32>) -> bool {
+        // local and remote address, state: 01 is ESTABLISHED (proc_net_tcp)
+        let tables = ["tcp", "tcp6"]
+            .map(|table| fs::read_to_string(format!("/proc/{}/net/{table}", pid.unwrap_or(0))));
+        let port = format!(":{:04X}", Network::server_address().port());
+        tables
+            .into_iter()
+            .flatten()
+            .flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>())
+            .any(|line| {
+                let columns: Vec<_> = line.split_whitespace().collect();
+                columns.get(3) == Some(&"01")
+                    && columns.get(1..3).is_some_and(|ends| ends.iter().any(|end| end.ends_with(&port)))
+            })
+    }
+}
+
+impl Scene<Foreign> {
+    /// Sets it with a server of another kind, which pings this often, and waits until it is connected.
+    pub(crate) async fn with(kind: ForeignKind, ping: Duration) -> Outcome<Self> {
+        let (network, authority) = (Network::start().await?, Authority::new()?);
+        let server = Outpost::new(network.server())?.foreign(kind, Network::server_address(), ping).await?;
+        let desktop = Desktop::start(Furniture::NONE).await?;
+        let inside = Some(network.client().clone());
+        let agent = Agent::start_with(&desktop, AgentOptions { inside, ..AgentOptions::default() }).await?;
+        let mut watch = agent.cli().watch().await?;
+        let mut further = vec!["--dialect", kind.name(), "--allow-unencrypted"];
+        if matches!(kind, ForeignKind::Ntfy) {
+            further.extend(["--topic", Foreign::TOPIC]);
+        }
+        agent.cli().log_in_at(server.url(), Foreign::PASSWORD, &further).await?.success()?;
+        watch.state("connected").await?;
+        let mut scene = Self { watch, agent, server, network, authority, _desktop: desktop };
+        scene.arrives("first").await?;
+        Ok(scene)
+    }
+}
+
+impl<S: House> Scene<S> {
     /// Publishes one, and waits until it is there.
     pub(crate) async fn arrives(&mut self, title: &str) -> Outcome {
-        self.server.publish(title).await?;
+        self.server.publishes(title).await?;
         self.has(title).await
     }
 
@@ -105,27 +173,10 @@ impl Scene {
         Ok(())
     }
 
-    /// Whether a connection to the server stands, as one of both kernels sees it.
-    pub(crate) fn stands(pid: Option<u32>) -> bool {
-        // local and remote address, state: 01 is ESTABLISHED (proc_net_tcp)
-        let tables = ["tcp", "tcp6"]
-            .map(|table| fs::read_to_string(format!("/proc/{}/net/{table}", pid.unwrap_or(0))));
-        let port = format!(":{:04X}", Network::server_address().port());
-        tables
-            .into_iter()
-            .flatten()
-            .flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>())
-            .any(|line| {
-                let columns: Vec<_> = line.split_whitespace().collect();
-                columns.get(3) == Some(&"01")
-                    && columns.get(1..3).is_some_and(|ends| ends.iter().any(|end| end.ends_with(&port)))
-            })
-    }
-
     /// Waits until the server has no connection any more.
     pub(crate) async fn server_is_alone(&self) -> Outcome {
         until(PATIENCE, "the server gives the connection up", async || {
-            Ok((!Self::stands(self.server.pid())).then_some(()))
+            Ok((!Scene::stands(self.server.process())).then_some(()))
         })
         .await
     }

@@ -1,13 +1,14 @@
 //! What the lab itself has to do inside of a network namespace, which a process enters as a whole: a door for the lab's
-//! own requests, a proxy, and the floor that recoveries are held against.
+//! own requests, a proxy, models of other servers, and the floor that recoveries are held against.
 //!
 //! Owns no claim. Each job says one line when it is ready, and ends when it is killed.
 
 mod door;
 mod floor;
+mod foreign;
 mod proxy;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
 
@@ -24,6 +25,13 @@ enum Job {
     },
     /// A WebSocket behind TLS at which nothing happens
     Greet { listen: SocketAddr, chain: PathBuf, key: PathBuf },
+    /// A model of a server of another kind, which does what it is told line by line
+    Foreign {
+        kind: foreign::Kind,
+        listen: SocketAddr,
+        /// Seconds between its pings; it gives a connection up after as many more without a pong
+        ping: u64,
+    },
     /// Opens such a WebSocket for each line that it reads, and says how many nanoseconds that took
     Knock { to: SocketAddr, root: PathBuf },
 }
@@ -34,6 +42,7 @@ async fn main() -> ExitCode {
         Job::Door { socket, to } => door::run(&socket, to).await,
         Job::Proxy { listen, credentials } => proxy::run(listen, &credentials).await,
         Job::Greet { listen, chain, key } => floor::greet(listen, &chain, &key).await,
+        Job::Foreign { kind, listen, ping } => foreign::run(kind, listen, Duration::from_secs(ping)).await,
         Job::Knock { to, root } => floor::knock(to, &root).await,
     };
     match result {

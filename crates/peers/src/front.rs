@@ -1,7 +1,7 @@
 use std::{
     convert::Infallible,
     fmt, io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -30,6 +30,9 @@ use crate::{
     seats::{Seat, Seats},
     socket::{self, Beat},
 };
+
+/// Any free port of this machine, for nobody else.
+pub(crate) const ANYWHERE: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// What can be closed to everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,12 +74,13 @@ impl fmt::Debug for Front {
 
 impl Front {
     pub(crate) async fn start(
+        at: SocketAddr,
         seats: Seats,
         beat: Beat,
         refuse: Refuse,
         respond: Box<Respond>,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let listener = TcpListener::bind(at).await?;
         let address = listener.local_addr()?;
         let house = Arc::new(House { respond, refuse, seats, beat, closed: Mutex::default() });
         let task = Some(tokio::spawn(listen(listener, Arc::clone(&house))));

@@ -6,7 +6,9 @@ use tokio::{
 };
 
 use super::Namespace;
-use crate::{Identity, Outcome, Programs, Spawned, Trouble, patience::PATIENCE, within};
+use crate::{
+    Foreign, ForeignKind, Identity, Outcome, Programs, Spawned, Trouble, patience::PATIENCE, within,
+};
 
 /// Starts what the lab itself has to do inside of a namespace: `outpost`, a program of its own.
 #[derive(Debug)]
@@ -44,6 +46,17 @@ impl Outpost {
         Ok(ConnectProxy { program: started(command).await? })
     }
 
+    /// A model of a server of another kind, which pings this often and waits as long again for the answer.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn foreign(&self, kind: ForeignKind, listen: SocketAddr, ping: Duration) -> Outcome<Foreign> {
+        let mut command = self.command("foreign")?;
+        command.arg(kind.name()).arg(listen.to_string()).arg(ping.as_secs().max(1).to_string());
+        let (program, input) = opened(command)?;
+        Foreign::started(program, input, listen).await
+    }
+
     /// A WebSocket behind TLS at which nothing happens: the other end of [`Self::knocker`].
     ///
     /// # Errors
@@ -61,9 +74,8 @@ impl Outpost {
     pub async fn knocker(&self, to: SocketAddr, root: &Path) -> Outcome<Knocker> {
         let mut command = self.command("knock")?;
         command.arg(to.to_string()).arg(root);
-        let (mut program, input) = Spawned::start_open(command, true)?;
+        let (mut program, input) = opened(command)?;
         program.line().await?;
-        let input = input.ok_or_else(|| Trouble::Unexpected("an input was asked for".to_owned()))?;
         Ok(Knocker { program, input })
     }
 
@@ -72,6 +84,12 @@ impl Outpost {
         command.env_clear().arg(job);
         Ok(command)
     }
+}
+
+/// With its input.
+fn opened(command: Command) -> Outcome<(Spawned, ChildStdin)> {
+    let (program, input) = Spawned::start_open(command, true)?;
+    Ok((program, input.ok_or_else(|| Trouble::Unexpected("an input was asked for".to_owned()))?))
 }
 
 /// The first line says that it is ready.

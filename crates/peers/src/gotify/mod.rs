@@ -5,6 +5,7 @@ mod store;
 
 use std::{
     io,
+    net::SocketAddr,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -13,7 +14,11 @@ use std::{
 use serde_json::Value;
 
 use self::store::Store;
-use crate::{front::Front, seats::Seats, socket::Beat};
+use crate::{
+    front::{ANYWHERE, Front},
+    seats::Seats,
+    socket::Beat,
+};
 
 /// Which of its versions a model is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,12 +39,14 @@ pub struct GotifyOptions {
     pub ping: Duration,
     /// How long past that it waits for a pong.
     pub pong: Duration,
+    /// Where it listens.
+    pub listen: SocketAddr,
 }
 
 impl Default for GotifyOptions {
     fn default() -> Self {
         let (ping, pong) = (Duration::from_secs(45), Duration::from_secs(15));
-        Self { edition: Edition::default(), ping, pong }
+        Self { edition: Edition::default(), ping, pong, listen: ANYWHERE }
     }
 }
 
@@ -80,7 +87,9 @@ impl Gotify {
         let answering = Arc::clone(&store);
         let respond = Box::new(move |ask: &_| calls::answer(&mut lock(&answering), ask));
         let beat = Beat { ping: options.ping, pong: options.pong };
-        let front = Front::start(seats, beat, |status, _| calls::error(status, "closed"), respond).await?;
+        let front =
+            Front::start(options.listen, seats, beat, |status, _| calls::error(status, "closed"), respond)
+                .await?;
         Ok(Self { front, store })
     }
 

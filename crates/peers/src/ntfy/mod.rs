@@ -10,6 +10,7 @@ mod store;
 
 use std::{
     io,
+    net::SocketAddr,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -18,7 +19,12 @@ use std::{
 use serde_json::{Value, json};
 
 use self::store::Store;
-use crate::{answer::Reply, front::Front, seats::Seats, socket::Beat};
+use crate::{
+    answer::Reply,
+    front::{ANYWHERE, Front},
+    seats::Seats,
+    socket::Beat,
+};
 
 pub use access::Access;
 pub use real::RealNtfy;
@@ -30,6 +36,8 @@ pub struct NtfyOptions {
     pub ping: Duration,
     /// How long past that it waits for a pong.
     pub pong: Duration,
+    /// Where it listens.
+    pub listen: SocketAddr,
     /// What everybody may do with a topic that no rule names.
     pub access: Access,
     /// How many sockets an address may have open.
@@ -43,6 +51,7 @@ impl Default for NtfyOptions {
         Self {
             ping: Duration::from_secs(45),
             pong: Duration::from_secs(15),
+            listen: ANYWHERE,
             access: Access::ReadWrite,
             most_sockets: 30,
             most_failures: 30,
@@ -73,7 +82,7 @@ impl Ntfy {
         let answering = Arc::clone(&store);
         let respond = Box::new(move |ask: &_| calls::answer(&mut lock(&answering), ask));
         let beat = Beat { ping: options.ping, pong: options.pong };
-        Ok(Self { front: Front::start(seats, beat, refused, respond).await?, store })
+        Ok(Self { front: Front::start(options.listen, seats, beat, refused, respond).await?, store })
     }
 
     /// Publishes with the fields of a message as JSON, but for the topic; returns what was said on the sockets.
@@ -121,6 +130,11 @@ impl Ntfy {
     /// Makes a token void. A socket that was opened with it lives on.
     pub fn revoke(&self, token: &str) {
         self.lock().tokens.retain(|known| known.token != token);
+    }
+
+    /// Makes all tokens void.
+    pub fn revoke_all(&self) {
+        self.lock().tokens.clear();
     }
 
     /// A rule for a topic, or for all that begin with what stands before a `*`; for the user, or for whoever is nobody.
