@@ -45,10 +45,13 @@ export function parse(text: string): Block[] {
 /** As much as a row of the list holds. */
 const GLANCE = 240;
 
+/** Without any of these, no Markdown formats anything: most of what is sent has nothing to take apart. */
+const FORMATS = /[\\`*_~#<>[\]|]|^[ \t]*(?:[-+=]|\d+[.)])/m;
+
 /** The beginning of a text on one line, without what only formats it; in a plain text, nothing does. */
 export function gist(text: string, plain = false): string {
   const start = text.length > GLANCE ? text.slice(0, GLANCE) : text;
-  return (plain ? start : wordsOf(parse(start))).replace(/\s+/g, ' ').trim();
+  return (plain || !FORMATS.test(start) ? start : wordsOf(parse(start))).replace(/\s+/g, ' ').trim();
 }
 
 function wordsOf(parts: (Block | Inline)[]): string {

@@ -3,7 +3,7 @@ import { waitFor } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeAgent, item } from './fake/agent';
-import { find, get, open, rows } from './app';
+import { find, get, ids, open, rows } from './app';
 import { Gathering } from '../src/state/gathering';
 
 describe('what comes in one by one', () => {
@@ -36,6 +36,20 @@ describe('what comes in one by one', () => {
   });
 });
 
+it('draws what is seen of very many first, and what is beyond the edge when that is on screen', async () => {
+  const fake = new FakeAgent({}, [item(1)]);
+  await open(fake);
+  await waitFor(() => expect(rows()).toHaveLength(1));
+  const drawn: number[] = [];
+  const watch = new MutationObserver(() => drawn.push(rows().length));
+  watch.observe(await find('inbox'), { childList: true, subtree: true });
+  for (let id = 2; id <= 300; id++) fake.tell({ event: 'notification', value: item(id) });
+  // a page of no known height is taken for 720 pixels: twelve rows and what sticks out of them, and five more beyond
+  await waitFor(() => expect(drawn.at(-1)).toBeGreaterThan(16));
+  expect(drawn.find((count) => count > 5)).toBeLessThan(14);
+  watch.disconnect();
+});
+
 it('leaves what is read further down where it is, and does not draw it anew', async () => {
   const fake = new FakeAgent({}, Array.from({ length: 200 }, (_, at) => item(200 - at)));
   await open(fake);
@@ -43,7 +57,8 @@ it('leaves what is read further down where it is, and does not draw it anew', as
   const height = 64;
   box.scrollTop = 20 * height + 10;
   box.dispatchEvent(new Event('scroll'));
-  await waitFor(() => expect(document.querySelector('[data-item-id="180"]')).not.toBeNull());
+  // with what is beyond the edge
+  await waitFor(() => expect(ids()[0]).toBe(185));
   const seen = rows();
   const drawn: Node[] = [];
   const watch = new MutationObserver((changes) => drawn.push(...changes.flatMap((change) => [...change.addedNodes])));

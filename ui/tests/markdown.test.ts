@@ -101,6 +101,18 @@ describe('Markdown', () => {
 });
 
 describe('the gist of a text', () => {
+  it.each([
+    ['94 % of /var is used; 6 h left at this pace: (see) "it", 3 - 2 = 1 & more', '94 % of /var is used; 6 h left at this pace: (see) "it", 3 - 2 = 1 & more'],
+    ['one\n\ntwo\nhttps://a.example/x_y', 'one two https://a.example/x_y'],
+    ['Title\n---\nand more', 'Title and more'],
+    ['Title\n===', 'Title'],
+    ['1. one\n2) two', 'one two'],
+    ['  + one\n  - two', 'one two'],
+    ['\\*', '*'],
+    ['~~no~~ a_b_c', 'no a_b_c'],
+    ['    code', 'code'],
+  ])('is the same whether there is something to take apart in %j or not', (text, told) => expect(gist(text)).toBe(told));
+
   it('is one line of it, without what formats it', () => {
     expect(gist('# Disk **full**\n\n- `db-2`\n- [graph](https://a.example)\n\n| a | b |\n| - | - |\n| c | d |')).toBe(
       'Disk full db-2 graph a b c d',
