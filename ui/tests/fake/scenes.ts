@@ -6,6 +6,7 @@ import type { Status } from '../../src/bindings/Status';
 import { FakeAgent, account, ago, ahead, connected, failure, item } from './agent';
 import { inboxScenes } from './letters';
 import { desk } from './desk-scenes';
+import { crowdScenes } from './crowd-scenes';
 import { kindScenes } from './kind-scenes';
 
 const never = () => new Promise<void>(() => {});
@@ -68,6 +69,7 @@ export const scenes: Record<string, () => FakeAgent> = {
   ...inboxScenes,
   ...desk(letters),
   ...kindScenes,
+  ...crowdScenes,
   inbox: () => new FakeAgent({}, letters),
   empty: () => new FakeAgent(),
   guest: () => {
