@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { SignIn } from '../src/bindings/SignIn';
 import { topicsIn } from '../src/state/kinds';
-import { FakeAgent, account, failure } from './fake/agent';
+import { FakeAgent, account, connected, failure } from './fake/agent';
 import { find, get, open, query } from './app';
 
 const text = (id: string) => get(id).textContent.trim();
@@ -218,6 +218,17 @@ it('asks for what the account needs that is signed in to again', async () => {
   fake.refuse.probe = failure('SERVER_UNREACHABLE');
   await open(fake, 'sign-in');
   expect(get('topics')).toHaveProperty('value', 'a, b');
+});
+
+it('asks for the token again where a sign-in without a name has ended', async () => {
+  const status = { ...connected, state: 'disconnected', cause: { kind: 'sign_in_needed', detail: 'HTTP 401' } } as const;
+  const ended = account({ server: 'https://ntfy.example.com', username: '', dialect: 'ntfy', topics: ['a'], status });
+  const fake = new FakeAgent({ accounts: [ended] });
+  fake.refuse.probe = failure('SERVER_UNREACHABLE');
+  const user = await open(fake);
+  await user.click(get('sign_in'));
+  await waitFor(() => expect(document.activeElement).toBe(get('token')));
+  expect(get('proof-token')).toHaveProperty('checked', true);
 });
 
 it('takes topics as people write and paste them', () => {

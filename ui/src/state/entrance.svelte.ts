@@ -44,7 +44,10 @@ export class Entrance {
     this.server = server;
     this.username = username;
     this.topics = known?.topics.join(', ') ?? '';
-    if (known) this.#usual = kindOf(known.dialect);
+    if (!known) return;
+    this.#usual = kindOf(known.dialect);
+    // whoever had a sign-in without a name had a token
+    if (username === '' && known.status.cause?.kind === 'sign_in_needed') this.#picked = 'token';
   }
 
   /** What is known of the server at the address that stands there now. */
