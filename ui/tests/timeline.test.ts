@@ -45,6 +45,15 @@ describe('a day', () => {
     ]);
   });
 
+  it('is not interrupted by what leads to the first connection, however little else is told as no time', () => {
+    const first = stretchesOf([spell(1, 'connecting'), spell(1 - 0.0001, 'connected')], now);
+    expect(interruptionsOf(first)).toEqual([]);
+    expect(totalsOf(first).map(([kind]) => kind)).toEqual(['connected']);
+    expect(interruptionsOf(stretchesOf([spell(1, 'connecting')], now))).toEqual([]);
+    const refused = [spell(1, 'connecting'), spell(0.9, 'disconnected', 'unreachable'), spell(0.5, 'connected')];
+    expect(interruptionsOf(stretchesOf(refused, now))).toHaveLength(1);
+  });
+
   it('is drawn without gaps or overlaps', () => {
     const runs = runsOf(stretchesOf(day, now), now, 480);
     let x = 0;

@@ -26,6 +26,9 @@ export interface Run {
   longest: Stretch;
 }
 
+/** What is shorter would be told as no time at all. */
+const TOLD_MS = 500;
+
 /** The narrowest that something is drawn, in pixels. */
 const SEEN = 2;
 
@@ -47,18 +50,20 @@ export function stretchesOf(history: Spell[], now: number): Stretch[] {
   });
 }
 
-/** How long it was each of them, the best first, without those that it never was. */
+/** How long it was each of them, the best first, without those that it was for no second. */
 export function totalsOf(stretches: Stretch[]): [Kind, number][] {
   const total = (kind: Kind) =>
     stretches.filter((one) => one.kind === kind).reduce((sum, { from, to }) => sum + to - from, 0);
-  return kinds.map((kind): [Kind, number] => [kind, total(kind)]).filter(([, ms]) => ms > 0);
+  return kinds.map((kind): [Kind, number] => [kind, total(kind)]).filter(([, ms]) => ms >= TOLD_MS);
 }
 
 /** The times without a connection: attempts in between belong to them, and their first reason is the one that counts. */
 export function interruptionsOf(stretches: Stretch[]): Stretch[] {
   const found: Stretch[] = [];
-  for (const stretch of stretches) {
+  for (const [at, stretch] of stretches.entries()) {
     if (stretch.kind === 'connected') continue;
+    // what leads to the first connection interrupts nothing
+    if (at === 0 && stretch.kind === 'connecting' && (stretches[1]?.kind ?? 'connected') === 'connected') continue;
     const before = found.at(-1);
     const goesOn = before?.to === stretch.from && (before.kind === 'away') === (stretch.kind === 'away');
     if (!before || !goesOn) found.push({ ...stretch });
