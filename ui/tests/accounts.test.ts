@@ -176,6 +176,8 @@ describe('moving in from another program', () => {
     expect(asked(fake, 'import')).toEqual([{ method: 'import', params: { id: 'f1' } }]);
     await waitFor(() => expect(screen.getAllByTestId('foreign')[0]!.textContent).toContain('Moved in.'));
     expect(entries()).toHaveLength(2);
+    expect(text('announcer')).toBe('Moved in.');
+    expect(document.activeElement).toBe(get('import'));
     fake.refuse.import = failure('INVALID_CREDENTIALS');
     await user.click(get('import'));
     await waitFor(() => expect(get('move-in').textContent).toContain('What its file holds does not work there.'));
@@ -195,6 +197,7 @@ describe('moving in from another program', () => {
     await find('move-in');
     await user.click(screen.getAllByTestId('import')[0]!);
     await waitFor(() => expect(get('move-in').textContent).toContain('Moved in.'));
+    expect(text('announcer')).toBe('Moved in.');
     expect(query('connection-line')).toBeNull();
     await user.click(get('import'));
     await find('connection-line');

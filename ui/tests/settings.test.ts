@@ -254,6 +254,7 @@ describe('accounts', () => {
     await user.click(get('sign-out-confirm'));
     expect(params(fake, 'sign_out')).toEqual({ account: 'a1' });
     await waitFor(() => expect(first().getByTestId('account-choices').textContent).toContain('Signed out'));
+    await waitFor(() => expect(document.activeElement).toBe(get('account-sign-in')));
     await user.click(get('account-sign-in'));
     expect(get('server')).toHaveProperty('value', 'https://alerts.example.com');
   });
@@ -274,6 +275,7 @@ describe('accounts', () => {
     await user.click(get('forget-confirm'));
     expect(params(fake, 'forget')).toEqual({ account: 'a2' });
     await waitFor(() => expect(order()).toEqual(['a1']));
+    await waitFor(() => expect(document.activeElement).toBe(get('account-choices')));
   });
 
   it('take a question back by Escape, with the focus where it was', async () => {
