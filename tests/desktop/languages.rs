@@ -18,7 +18,7 @@ async fn window_tray_and_toasts_speak_the_language_of_the_desktop() -> Outcome {
     let tray = desktop.tray().await?;
     tray.says("Nenhuma sessão iniciada").await?;
     let page = open_window(&desktop).await?;
-    page.says("Entrar no Tidings").await?;
+    page.says("Entrar no seu servidor").await?;
     page.when("the page says which language it is in", "document.documentElement.lang === 'pt-BR'").await?;
 
     page.fill("password", Server::PASSWORD).await?;

@@ -91,7 +91,7 @@ describe('the filter', () => {
     const user = await filtering(mixed());
     await user.selectOptions(get('filter-topic'), 'door');
     await user.selectOptions(get('filter-priority'), 'urgent');
-    expect((await find('empty-search')).textContent).toBe('Nothing here is like that.');
+    expect((await find('empty-search')).textContent).toBe('Nothing matches the filter.');
     await user.click(get('empty-widen'));
     await waitFor(() => expect(ids()).toEqual([5, 4, 3, 2, 1]));
   });

@@ -12,7 +12,7 @@ const link = { event: 'add' as const, value: { server: 'https://new.example.com'
 describe('the first run', () => {
   it('says what Tidings does', async () => {
     await open(nobody(), 'sign-in');
-    expect(get('sign-in').textContent).toContain('Tidings shows what your server tells you as it happens');
+    expect(get('sign-in').textContent).toContain('Tidings shows what your Tidings, Gotify or ntfy server tells you as it happens');
   });
 
   it('leaves the address as an administrator has decided it, and says so', async () => {

@@ -69,7 +69,7 @@ export const en = {
     noneSelected: 'Nothing selected.',
     empty: 'All quiet.',
     emptyUnread: 'Nothing unread.',
-    emptyFilter: 'Nothing here is like that.',
+    emptyFilter: 'Nothing matches the filter.',
     emptySearch: (text: string) => `Nothing found for “${text}”.`,
     newest: 'Show the newest',
     fresh: (count: number) => `${number(count)} new`,
@@ -245,8 +245,9 @@ export const en = {
   settings,
 
   signIn: {
-    title: 'Sign in to Tidings',
-    intro: 'Tidings shows what your server tells you as it happens, and keeps it to read later. It waits in the tray.',
+    title: 'Sign in to your server',
+    intro:
+      'Tidings shows what your Tidings, Gotify or ntfy server tells you as it happens, and keeps it to read later. It waits in the tray.',
     showInbox: 'Show inbox',
     submit: 'Sign in',
     server: 'Server',

@@ -28,7 +28,7 @@ pub(super) static WORDS: Words = Words {
     cut_off: |host| said(format!("Não foi possível acessar {host}"), "O Tidings continua tentando."),
     trouble: |kind, host| match kind {
         CauseKind::Unreachable => (WORDS.cut_off)(host),
-        CauseKind::Offline => said("Você está off-line", "O Tidings reconecta quando a rede voltar."),
+        CauseKind::Offline => said("Você está sem rede", "O Tidings reconecta quando ela voltar."),
         CauseKind::ServerBusy => said("O servidor está ocupado", "O Tidings continua tentando."),
         CauseKind::Restarting => said("O servidor está reiniciando", "O Tidings reconecta sozinho."),
         CauseKind::SignInNeeded => said("Sua sessão terminou", "Entre de novo para continuar recebendo."),
@@ -55,7 +55,7 @@ pub(super) static WORDS: Words = Words {
         Standing::Connected => "conectada",
         Standing::Connecting => "conectando",
         Standing::CutOff => "inacessível",
-        Standing::Offline => "off-line",
+        Standing::Offline => "sem rede",
         Standing::SignedOut => "sem sessão",
         Standing::NeedsYou => "precisa de você",
         Standing::Disconnected => "desconectada",
@@ -107,7 +107,7 @@ pub(super) static WORDS: Words = Words {
     sign_in_again: |user| format!("Entre de novo como {user} para continuar recebendo."),
     not_done: |label| format!("“{label}” não funcionou"),
     preview_title: "É assim que aparece",
-    preview_body: "Uma notificação com as configurações de agora.",
+    preview_body: "Uma notificação com os ajustes de agora.",
 };
 
 fn said(headline: impl Into<String>, then: &'static str) -> Said {
