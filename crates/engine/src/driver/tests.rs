@@ -2,6 +2,7 @@
 
 mod asked;
 mod deadlines;
+mod fetching;
 mod ordered;
 
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
 use crate::{
-    Arrival, CauseKind, Cursor, Diagnosis, MemoryStore, Options, Retry, State,
+    Arrival, CauseKind, Cursor, Diagnosis, Dialect, MemoryStore, Options, Retry, State,
     backoff::Random,
     fakes::{Announced, PausedClock, Played, PlayedSocket, played, refreshed, session},
     handle::EVENTS,
@@ -35,9 +36,13 @@ fn start(flow: Flow) -> Client {
 }
 
 fn start_with(flow: Flow, store: MemoryStore) -> Client {
+    start_at(Endpoint::parse("https://example.com", flow, false).unwrap(), flow.into(), store)
+}
+
+fn start_at(endpoint: Endpoint, dialect: Dialect, store: MemoryStore) -> Client {
     let (reach, server) = played();
-    let endpoint = Endpoint::parse("https://example.com", flow, false).unwrap();
-    let Wired { commands, status, events, surroundings } = wired(endpoint, flow, false, store.clone(), reach);
+    let Wired { commands, status, events, surroundings } =
+        wired(endpoint, dialect, false, store.clone(), reach);
     Client { commands, status, events, surroundings, store, server }
 }
 
@@ -49,9 +54,15 @@ struct Wired {
     surroundings: mpsc::UnboundedSender<Change>,
 }
 
-fn wired(endpoint: Endpoint, flow: Flow, loopback: bool, store: MemoryStore, reach: impl Reach) -> Wired {
+fn wired(
+    endpoint: Endpoint,
+    dialect: impl Into<Dialect>,
+    loopback: bool,
+    store: MemoryStore,
+    reach: impl Reach,
+) -> Wired {
     let clock = PausedClock::new();
-    let rules = Rules::new(&Options::default(), flow.into(), loopback);
+    let rules = Rules::new(&Options::default(), dialect.into(), loopback);
     let machine = Machine::new(clock.now(), rules, Box::new(Random::new()));
     let (shown, status) = watch::channel(machine.status());
     let (commands, commanded) = mpsc::unbounded_channel();
