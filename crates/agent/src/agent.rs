@@ -13,6 +13,7 @@ mod choices;
 mod connections;
 mod deletions;
 mod diagnostics;
+mod ending;
 mod errands;
 mod following;
 mod history;
@@ -39,7 +40,7 @@ use std::{
 use tidings_control::{Autostart, Failure, Home, Listener, NoticeCode, Reply, SignInHint};
 use tidings_engine::{SignInError, Surroundings, Transport};
 use tidings_inbox::{AccountRow, Inbox, InboxError};
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{sync::mpsc, time::Instant};
 
 use self::{
     deletions::Deleting,
@@ -63,9 +64,6 @@ use crate::{
     sign_in::{Claim, SignedIn},
     surfaces::Surfaces,
 };
-
-/// How long connections may take to close before the agent ends without them.
-const FAREWELL: Duration = Duration::from_secs(4);
 
 /// How long a caller that asked to quit may take to read the answer and go.
 const LAST_WORD: Duration = Duration::from_millis(300);
@@ -457,29 +455,6 @@ impl Agent {
                 connection.reconnect();
             }
         }
-    }
-
-    async fn end(mut self) {
-        self.end_history();
-        let mut closing: JoinSet<()> = self
-            .accounts
-            .iter_mut()
-            .filter_map(Account::take_connection)
-            .map(tidings_engine::Connection::shutdown)
-            .collect();
-        // a connection may wait for room in the queue of its events
-        let drain = async { while self.happenings.1.recv().await.is_some() {} };
-        let all = async { while closing.join_next().await.is_some() {} };
-        let farewell = tokio::time::timeout(FAREWELL, async {
-            tokio::select! {
-                () = all => {}
-                () = drain => {}
-            }
-        });
-        if farewell.await.is_err() {
-            tracing::warn!("a connection did not close in time");
-        }
-        tracing::info!("ended");
     }
 }
 

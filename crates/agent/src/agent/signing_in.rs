@@ -3,8 +3,8 @@
 //! Owns that each account is there once, however it is named and however often it is asked for, and that a session which
 //! turns out to be superfluous is ended again. The steps with the server are in `sign_in`.
 
-use tidings_control::{Failure, FailureCode, Persistence, Reply, SignIn};
-use tidings_engine::{Cursor, Endpoint, StoredSession, TlsFiles};
+use tidings_control::{CauseKind, Failure, FailureCode, Persistence, Reply, SignIn};
+use tidings_engine::{Cursor, Endpoint, Store as _, StoredSession, TlsFiles};
 use tidings_inbox::AccountRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::{
     accounts::{Account, Identity},
     convert,
     kinds::Kind,
-    sign_in::{Attempt, Claim, Claimant, SignedIn},
+    sign_in::{self, Attempt, Claim, Claimant, SignedIn},
 };
 
 impl Agent {
@@ -137,20 +137,35 @@ impl Agent {
             self.settings.set_user(&row.id, user);
         }
         account.user = user;
-        let old = self.accounts.find_mut(&row.id).and_then(|known| {
-            known.row = row;
-            known.take_connection()
-        });
+        let transport = self.transport.with(convert::tls_files(&row));
+        let (old, before) = match self.accounts.find_mut(&row.id) {
+            Some(known) => {
+                // whoever has dismissed the prompt is not asked twice
+                let locked = known.cause() == Some(CauseKind::KeychainLocked);
+                known.row = row;
+                (known.take_connection(), Some(known.store.clone()).filter(|_| !locked))
+            }
+            None => (None, None),
+        };
         let jobs = self.jobs.0.clone();
         tokio::spawn(async move {
             // it might still clear the session that it knows, and would clear the new one
             if let Some(old) = old {
                 old.shutdown().await;
             }
+            let mut replaced = None;
             if let Some(session) = session {
+                if let Some(before) = before {
+                    replaced = before.load().await.ok().flatten();
+                }
+                replaced = replaced.filter(|replaced| replaced.access_token != session.access_token);
                 account.persistence = account.store.keep(&session).await;
             }
             let _ = jobs.send(Job::Kept { asker, who, account: Box::new(account) });
+            // nobody would know of it any more
+            if let Some(replaced) = replaced {
+                sign_in::end(&transport, &endpoint, &replaced).await;
+            }
         });
     }
 

@@ -95,6 +95,42 @@ async fn a_token_of_ones_own_is_whose_the_server_says_and_stays_when_it_is_left(
 }
 
 #[tokio::test]
+async fn signing_in_another_way_leaves_nothing_of_the_sign_in_before() {
+    let (gotify, ntfy, computer) = (gotify().await, ntfy().await, Computer::new());
+    let agent = computer.start().await;
+    let mine = gotify.client("mine");
+    let before = gotify.clients().len();
+    let other_paths = |sign_in: SignIn| {
+        let paths = [("login".to_owned(), "/elsewhere".to_owned())].into();
+        SignIn { paths: Some(paths), ..sign_in }
+    };
+    let by_token = SignIn { token: mine.into(), ..asked(gotify.url()) };
+    for (sign_in, made) in [
+        (by_token, before),
+        // a token of one's own that is used no more is still one's own
+        (other_paths(alice(gotify.url())), before + 1),
+        (SignIn { paths: Some([].into()), ..alice(gotify.url()) }, before + 1),
+    ] {
+        enter(&agent, sign_in).await.unwrap();
+        let settled = async {
+            while gotify.clients().len() != made {
+                agent.snapshot().await;
+            }
+        };
+        stage::soon("no client is left that nobody uses", settled).await;
+    }
+    enter(&agent, following(&["disks"], alice(ntfy.url()))).await.unwrap();
+    enter(&agent, other_paths(alice(ntfy.url()))).await.unwrap();
+    let settled = async {
+        while ntfy.tokens().len() != 1 {
+            agent.snapshot().await;
+        }
+    };
+    stage::soon("no token is left that nobody uses", settled).await;
+    assert_eq!((agent.snapshot().await.accounts.len(), computer.vault.entries().len()), (2, 2));
+}
+
+#[tokio::test]
 async fn the_wrong_kind_is_told_by_both_names_and_nothing_is_made() {
     let (gotify, ntfy, tidings) = (gotify().await, ntfy().await, World::start().await);
     let computer = Computer::new();

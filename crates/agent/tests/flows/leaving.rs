@@ -1,6 +1,6 @@
 //! Signing out, which keeps an account and its history, and forgetting it, which keeps nothing.
 
-use tidings_control::{AccountChange, CauseKind, FailureCode, NoticeCode, Request, State};
+use tidings_control::{AccountChange, CauseKind, FailureCode, NoticeCode, Reply, Request, Role, State};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, Running, World, inbox_file};
 
@@ -177,4 +177,28 @@ async fn a_session_that_the_keychain_would_not_let_go_of_is_not_used_again() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_being_left_when_the_agent_ends_is_left() {
+    for (leave, accounts) in [(sign_out as fn(&str) -> Request, 1), (forget, 0)] {
+        let (world, mut computer) = (World::start().await, Computer::new());
+        computer.patience = std::time::Duration::from_secs(60);
+        let mut agent = computer.start().await;
+        let account = agent.sign_in(&world).await.id;
+        computer.vault.set(Mood::Prompts);
+        let (other, _events) = computer.call(Role::Cli).await;
+        let quitting = async {
+            // the session to end is being read, and somebody sits in the prompt for it
+            computer.vault.prompted().await;
+            assert_eq!(other.call(Request::Quit).await, Ok(Reply::Done));
+            computer.vault.set(Mood::Works);
+        };
+        // whether it is answered still is nobody's promise
+        let _ = tokio::join!(agent.client.call(leave(&account)), quitting);
+        tokio::task::spawn_blocking(move || agent.ended()).await.unwrap();
+        assert_eq!((world.sessions().await, computer.vault.entries()), (0, vec![]));
+        let left = computer.start().await.snapshot().await.accounts;
+        assert_eq!((left.len(), left.iter().any(|account| account.signed_in)), (accounts, false));
+    }
 }

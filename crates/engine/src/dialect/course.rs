@@ -10,6 +10,14 @@ pub(crate) trait Course<T>: Send {
     /// # Errors
     /// Whatever ends it before there is a result.
     fn next(&mut self, answer: Option<Answer>) -> Result<Step<T>, Failure>;
+
+    /// Takes in that the last call could not be made, or was cut off. There may be a result all the same.
+    ///
+    /// # Errors
+    /// The failure, unless there is.
+    fn failed(&mut self, failure: Failure) -> Result<Step<T>, Failure> {
+        Err(failure)
+    }
 }
 
 /// What comes next.
@@ -23,10 +31,15 @@ pub(crate) enum Step<T> {
 
 /// Makes the calls up to the next result.
 pub(crate) async fn run<R: Reach, T>(reach: &R, course: &mut dyn Course<T>) -> Result<T, Failure> {
-    let mut answer = None;
+    let mut step = course.next(None)?;
     loop {
-        match course.next(answer.take())? {
-            Step::Ask(call) => answer = Some(reach.call(call).await?),
+        match step {
+            Step::Ask(call) => {
+                step = match reach.call(call).await {
+                    Ok(answer) => course.next(Some(answer))?,
+                    Err(failure) => course.failed(failure)?,
+                }
+            }
             Step::Done(result) => return Ok(result),
         }
     }

@@ -63,3 +63,45 @@ fn an_epoch_that_is_too_long_to_keep_is_none() {
         assert_eq!(tidings::decode(&text).is_ok(), fits);
     }
 }
+
+#[test]
+fn signing_out_with_a_token_that_has_expired_renews_it_and_ends_the_session_all_the_same() {
+    let session = StoredSession {
+        access_token: Secret::from("old"),
+        expires_at: None,
+        refresh_token: Some(Secret::from("r1")),
+        session_id: None,
+        user: None,
+    };
+    let answer = |status, body: &str| Answer {
+        status,
+        retry_after: None,
+        body: body.as_bytes().to_vec(),
+        cut: false,
+        received_at: time::OffsetDateTime::UNIX_EPOCH,
+    };
+    let asked = |step| match step {
+        Ok(Step::Ask(call)) => (call.url.path().to_owned(), call.proof),
+        Ok(Step::Done(())) => panic!("the session is not ended"),
+        Err(failure) => panic!("{failure}"),
+    };
+    let out = |token: &str| ("/push/api/auth/logout".to_owned(), Proof::Bearer(Secret::from(token)));
+    for dialect in [Dialect::Ticket, Dialect::Token] {
+        let leaving = || dialect.speech().sign_out(&endpoint(Flow::Ticket), &session).unwrap();
+        let mut course = leaving();
+        assert_eq!(asked(course.next(None)), out("old"));
+        let (path, proof) = asked(course.next(Some(answer(401, ""))));
+        assert_eq!((path.as_str(), proof), ("/push/api/auth/refresh", Proof::None));
+        let renewed = r#"{"access_token":"new","token_type":"Bearer","refresh_token":"r2"}"#;
+        assert_eq!(asked(course.next(Some(answer(200, renewed)))), out("new"));
+        assert!(matches!(course.next(Some(answer(204, ""))), Ok(Step::Done(()))));
+        // one that is over already
+        let mut course = leaving();
+        let _ = (course.next(None), course.next(Some(answer(401, ""))));
+        assert!(matches!(course.next(Some(answer(401, ""))), Ok(Step::Done(()))));
+    }
+    let without = StoredSession { refresh_token: None, ..session.clone() };
+    let mut course = Dialect::Ticket.speech().sign_out(&endpoint(Flow::Ticket), &without).unwrap();
+    let _ = course.next(None);
+    assert!(matches!(course.next(Some(answer(401, ""))), Ok(Step::Done(()))));
+}

@@ -91,21 +91,50 @@ impl Course<SignedIn> for Login {
     }
 }
 
-/// One call that signs out.
-pub(super) struct Logout(Option<Call>);
+/// Signs out, where need be with a token that is renewed for it: a session outlives the token that has expired.
+pub(super) struct Logout {
+    endpoint: Endpoint,
+    refresh_token: Option<Secret>,
+    stage: Leaving,
+}
+
+enum Leaving {
+    Begin(Call),
+    Ending,
+    Renewing,
+}
 
 impl Logout {
     pub(super) fn of(endpoint: &Endpoint, session: &StoredSession) -> Self {
-        Self(Some(logout(endpoint, &session.access_token)))
+        Self {
+            endpoint: endpoint.clone(),
+            refresh_token: session.refresh_token.clone(),
+            stage: Leaving::Begin(logout(endpoint, &session.access_token)),
+        }
     }
 }
 
 impl Course<()> for Logout {
     fn next(&mut self, answer: Option<Answer>) -> Result<Step<()>, Failure> {
-        match (self.0.take(), answer) {
-            (Some(call), _) => Ok(Step::Ask(call)),
-            (None, Some(answer)) => answers::ended(Place::Logout, &answer).map(Step::Done),
-            (None, None) => Err(Failure::NotSuchServer("no answer came".into())),
+        match (std::mem::replace(&mut self.stage, Leaving::Ending), answer) {
+            (Leaving::Begin(call), _) => Ok(Step::Ask(call)),
+            (Leaving::Ending, Some(answer)) => {
+                match self.refresh_token.take().filter(|_| answer.status == 401) {
+                    Some(refresh_token) => {
+                        self.stage = Leaving::Renewing;
+                        Ok(Step::Ask(refresh(&self.endpoint, &refresh_token)))
+                    }
+                    None => answers::ended(Place::Logout, &answer).map(Step::Done),
+                }
+            }
+            (Leaving::Renewing, Some(answer)) if answer.status == 401 => Ok(Step::Done(())),
+            (Leaving::Renewing, Some(answer)) => {
+                let renewed = answers::session(Place::Refresh, &answer)?;
+                Ok(Step::Ask(logout(&self.endpoint, &renewed.access_token)))
+            }
+            (Leaving::Ending | Leaving::Renewing, None) => {
+                Err(Failure::NotSuchServer("no answer came".into()))
+            }
         }
     }
 }

@@ -114,6 +114,14 @@ impl Course<SignedIn> for SignIn {
         let proof = proof(&self.session.access_token);
         Ok(Step::Ask(Call::get(Place::Account, self.endpoint.at("/current/user"), proof)))
     }
+
+    fn failed(&mut self, failure: Failure) -> Result<Step<SignedIn>, Failure> {
+        // a client that was made is there, and nobody would ever delete it
+        if self.session.session_id.is_none() {
+            return Err(failure);
+        }
+        Ok(Step::Done(SignedIn { session: self.session.clone(), baseline: None }))
+    }
 }
 
 /// Version 3 ends a session by its own token; version 2 knows only clients.

@@ -421,6 +421,40 @@ fn signing_in_makes_a_client_and_says_where_the_log_stands() {
     assert_eq!(Spot::of_mark(signed_in.baseline.unwrap().seq).id, 9);
 }
 
+#[tokio::test]
+async fn a_client_that_was_made_is_kept_whatever_is_cut_off_after_it() {
+    let device = Device { name: "desk".into(), platform: Platform::Linux };
+    for answered in 0..3 {
+        let (reach, mut server) = crate::fakes::played();
+        let mut course = Gotify.sign_in(&endpoint(), "alice", &Secret::from("hunter2"), &device);
+        let plays = async {
+            let answers = [
+                (Place::Login, r#"{"id":3,"token":"C123"}"#),
+                (Place::Account, r#"{"id":2,"name":"Alice"}"#),
+                (Place::CatchUp, r#"{"messages":[]}"#),
+            ];
+            for (number, (at, body)) in answers.into_iter().enumerate() {
+                let asked = server.call(at).await;
+                if number == answered {
+                    return asked.fail();
+                }
+                asked.answer(200, body);
+            }
+        };
+        let (signed_in, ()) = tokio::join!(crate::dialect::run(&reach, &mut *course), plays);
+        match (answered, signed_in) {
+            (0, Err(Failure::Unreachable(_))) => {}
+            (_, Ok(signed_in)) => {
+                assert_eq!(signed_in.session.session_id.as_deref(), Some("3"));
+                let name = signed_in.session.user.unwrap().name;
+                assert_eq!(name, if answered == 1 { "alice" } else { "Alice" });
+                assert_eq!(signed_in.baseline, None, "the first connection asks");
+            }
+            (_, other) => panic!("{answered}: {other:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_token_of_ones_own_is_looked_at_and_left_alone() {
     let mut course = Gotify.sign_in_with_token(&endpoint(), &Secret::from("C9")).unwrap();
