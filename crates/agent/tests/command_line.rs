@@ -8,6 +8,7 @@ use std::{path::Path, process::Stdio, time::Duration};
 
 use serde_json::Value;
 use stage::{PASSWORD, World, soon};
+use tidings_peers::{Gotify, GotifyOptions, Ntfy, NtfyOptions};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -328,4 +329,130 @@ async fn run_from_a_folder_it_makes_itself_known_to_the_desktop_and_can_undo_tha
     assert!(!entry.exists());
     assert!(quietly(&["integrate"], "").await.success());
     assert!(entry.exists());
+}
+
+/// Everything in any file below a folder.
+fn files(folder: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else if path.is_file() {
+            all.extend(std::fs::read(&path).unwrap());
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn no_secret_is_in_any_log_file_or_answer_however_much_is_told() {
+    let (tidings, folder, config) =
+        (World::start().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let gotify = Gotify::start(GotifyOptions::default()).await.unwrap();
+    let ntfy = Ntfy::start(NtfyOptions::default()).await.unwrap();
+    let (home, client, access) = (folder.path(), gotify.client("mine"), ntfy.token("mine"));
+    let client_yml = format!(
+        "default-host: {}\ndefault-user: {}\ndefault-password: {}\nsubscribe:\n  - topic: disks\n  - topic: lan\n    token: {access}\n",
+        ntfy.url(),
+        Ntfy::USER,
+        Ntfy::PASSWORD
+    );
+    std::fs::create_dir(config.path().join("ntfy")).unwrap();
+    std::fs::write(config.path().join("ntfy/client.yml"), client_yml).unwrap();
+
+    let mut running = command(home, &["run"])
+        .env("TIDINGS_LOG", "trace")
+        .env("XDG_CONFIG_HOME", config.path())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(running.stderr.take().unwrap()).lines();
+    let mut told = String::new();
+    soon("the agent starts", async {
+        while !told.contains("started") {
+            told += &log.next_line().await.unwrap().expect("the agent ended");
+        }
+    })
+    .await;
+    let rest = tokio::spawn(async move {
+        let mut rest = String::new();
+        while let Ok(Some(line)) = log.next_line().await {
+            rest += &line;
+        }
+        rest
+    });
+    let mut ask = async |arguments: &[&str], input: &str| {
+        let output = run(home, arguments, input).await;
+        told += &output.text;
+        told += &output.errors;
+        output
+    };
+    for dialect in ["ticket", "token"] {
+        let login = [
+            "login",
+            "--server",
+            &tidings.url,
+            "--username",
+            "alice",
+            "--password-stdin",
+            "--dialect",
+            dialect,
+        ];
+        assert_eq!(ask(&login, PASSWORD).await.code, 0);
+        let again = ["account", "route", "alice", "--dialect", "ticket"];
+        assert_eq!(ask(&again, "").await.code, 0);
+        if dialect == "ticket" {
+            assert_eq!(ask(&["forget"], "").await.code, 0);
+        }
+    }
+    let url = gotify.url();
+    let by_token = ["login", "--server", &url, "--token-stdin"];
+    assert_eq!(ask(&by_token, "Cwrong-but-secret").await.code, 5);
+    assert_eq!(ask(&by_token, &client).await.code, 0);
+    let pasted = format!("http://alice:{PASSWORD}@{}", gotify.address()).replace(' ', "%20");
+    assert_eq!(
+        ask(&["login", "--server", &pasted, "--username", "a", "--password-stdin"], "x").await.code,
+        6
+    );
+    let found = ask(&["import", "--json"], "").await.json();
+    let ids: Vec<_> = found.as_array().unwrap().iter().map(|found| found["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 2, "{ids:?}");
+    assert_eq!(ask(&["import", ids[0]], "").await.code, 0);
+    gotify.drop_sockets();
+    ntfy.drop_sockets();
+    gotify.revoke(&client);
+    for arguments in [
+        &["reconnect"][..],
+        &["accounts"],
+        &["status", "--json"],
+        &["diagnostics"],
+        &["diagnostics", "--json"],
+        &["inbox", "--json"],
+        &["import"],
+        &["export", "--output", "-"],
+    ] {
+        assert_eq!(ask(arguments, "").await.code, 0, "{arguments:?}");
+    }
+    assert_eq!(ask(&["quit"], "").await.code, 0);
+    soon("the agent ends", running.wait()).await.unwrap();
+    told += &soon("its last word", rest).await.unwrap();
+    assert!(told.contains("TRACE") || told.contains("DEBUG"), "it told of little");
+    let files = files(home);
+    for secret in [
+        PASSWORD,
+        &PASSWORD.replace(' ', "%20"),
+        Ntfy::PASSWORD,
+        &client,
+        &access,
+        "Cwrong-but-secret",
+        "access_token",
+        "?token=",
+        "ticket=",
+    ] {
+        assert!(!told.contains(secret), "{secret} was told");
+        assert!(
+            !files.windows(secret.len()).any(|window| window == secret.as_bytes()),
+            "{secret} is in a file"
+        );
+    }
 }

@@ -300,6 +300,7 @@ fn a_search_finds_every_word_anywhere_and_gives_no_word_a_meaning() {
         ("Backup finished", "4 GB in 100%", "nightly", "ok"),
         ("Sauvegarde terminée", "c'était \"long\"", "nightly", "fr"),
         ("备份完成", "数据库", "builds", "zh"),
+        ("Ação concluída 🔥", "às três – não há espaço; * ^ - + \u{1f468}\u{200d}\u{1f469}", "discos", "pt"),
     ] {
         inbox
             .record("a", incoming(None, json!({"title": title, "body": body, "topic": topic, "tags": [tag]})))
@@ -314,8 +315,38 @@ fn a_search_finds_every_word_anywhere_and_gives_no_word_a_meaning() {
     assert_eq!(search(&inbox, "0%"), ["Backup finished"]);
     assert_eq!(search(&inbox, "%"), ["Backup finished"]);
     assert_eq!(search(&inbox, "fr"), ["Sauvegarde terminée"]);
-    assert_eq!(search(&inbox, "  ").len(), 3);
-    for hostile in ["NOT", "AND OR", "title:x", "*", "a\"b\"c", "(((", "\\", "\0\0\0x", "NEAR(a b)"] {
+    let portuguese = ["Ação concluída 🔥"];
+    for typed in [
+        "acao",
+        "AÇÃO",
+        "ac\u{327}a\u{303}o",
+        "concluida tres",
+        "ESPACO",
+        "🔥",
+        "🔥 não",
+        "às",
+        "há",
+        "*",
+        "^ +",
+        "\u{1f468}",
+    ] {
+        assert_eq!(search(&inbox, typed), portuguese, "{typed}");
+    }
+    assert_eq!(search(&inbox, "  ").len(), 4);
+    for hostile in [
+        "NOT",
+        "AND OR",
+        "title:x",
+        "***",
+        "a\"b\"c",
+        "(((",
+        "\\",
+        "\0\0\0x",
+        "NEAR(a b)",
+        "x*",
+        "🔥🔥🔥",
+        "-a:",
+    ] {
         assert_eq!(search(&inbox, hostile).len(), 0, "{hostile}");
     }
 }

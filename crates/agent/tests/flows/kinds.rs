@@ -3,7 +3,8 @@
 use serde_json::json;
 use tidings_agent::foreign::Places;
 use tidings_control::{
-    Account, AccountChange, Dialect, Event, Failure, FailureCode, Foreign, Reply, Request, SignIn, State,
+    Account, AccountChange, Dialect, Disposition, Event, Failure, FailureCode, Foreign, Priority, Reply,
+    Request, Rule, Setting, SignIn, State,
 };
 use tidings_peers::{Access, Door, Gotify, GotifyOptions, Ntfy, NtfyOptions};
 
@@ -204,6 +205,63 @@ async fn topics_are_followed_and_left_while_it_runs_and_one_that_may_not_be_read
     };
     stage::soon("the new topic is heard", heard).await;
     assert!(agent.inbox().await.iter().all(|item| item.title != "nobody's any more"));
+}
+
+#[tokio::test]
+async fn offline_topics_can_be_left_and_none_is_added_unasked() {
+    let (mut server, computer) = (ntfy().await, Computer::new());
+    let mut agent = computer.start().await;
+    let account = enter(&agent, following(&["disks", "builds"], alice(server.url()))).await.unwrap();
+    agent.connected().await;
+    let set = |topics: &[&str]| Request::SetTopics {
+        account: account.id.clone(),
+        topics: topics.iter().map(|topic| (*topic).to_owned()).collect(),
+    };
+    server.stop().await;
+    agent.status(|status| status.state == State::Disconnected).await;
+    let refused = agent.client.call(set(&["disks", "news"])).await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::ServerUnreachable);
+    assert_eq!(agent.snapshot().await.accounts[0].topics, ["disks", "builds"]);
+    agent.done(set(&["disks"])).await;
+    server.publish("builds", &json!({ "title": "left" }));
+    server.publish("disks", &json!({ "title": "heard" }));
+    server.start_again().await.unwrap();
+    agent.done(Request::Reconnect { account: None }).await;
+    assert_eq!(agent.notification().await.title, "heard");
+    agent.done(set(&["disks", "news"])).await;
+    assert_eq!(agent.snapshot().await.accounts[0].topics, ["disks", "news"]);
+    assert_eq!(agent.inbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_rule_holds_for_a_topic_or_an_application_of_its_own_account() {
+    let (gotify, ntfy, computer) = (gotify().await, ntfy().await, Computer::new());
+    let application = gotify.application("disks", None).id;
+    let mut agent = computer.start().await;
+    let first = enter(&agent, alice(gotify.url())).await.unwrap().id;
+    let second = enter(&agent, following(&["disks", "builds"], alice(ntfy.url()))).await.unwrap().id;
+    let all = async {
+        while agent.snapshot().await.accounts.iter().any(|a| a.status.state != State::Connected) {
+            tokio::task::yield_now().await;
+        }
+    };
+    stage::soon("both are connected", all).await;
+    let rule = |account: &str, topic: &str, muted, least_priority| Rule {
+        account: account.to_owned(),
+        topic: Some(topic.to_owned()),
+        muted,
+        least_priority,
+    };
+    let rules = vec![rule(&first, "disks", true, None), rule(&second, "builds", false, Some(Priority::High))];
+    agent.done(Request::Set(Setting::Rules(rules))).await;
+    gotify.publish_from(application, &json!({ "title": "muted here", "message": "x", "priority": 8 }));
+    assert_eq!(agent.notification().await.disposition, Disposition::Muted);
+    ntfy.publish("disks", &json!({ "title": "and not there" }));
+    assert_eq!(agent.notification().await.disposition, Disposition::Shown);
+    ntfy.publish("builds", &json!({ "title": "too quiet" }));
+    assert_eq!(agent.notification().await.disposition, Disposition::LowPriority);
+    ntfy.publish("builds", &json!({ "title": "loud", "priority": 4 }));
+    assert_eq!(agent.notification().await.disposition, Disposition::Shown);
 }
 
 #[tokio::test]

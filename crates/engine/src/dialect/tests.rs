@@ -100,7 +100,7 @@ fn signing_out_with_a_token_that_has_expired_renews_it_and_ends_the_session_all_
         let _ = (course.next(None), course.next(Some(answer(401, ""))));
         assert!(matches!(course.next(Some(answer(401, ""))), Ok(Step::Done(()))));
     }
-    let without = StoredSession { refresh_token: None, ..session.clone() };
+    let without = StoredSession { refresh_token: None, ..session };
     let mut course = Dialect::Ticket.speech().sign_out(&endpoint(Flow::Ticket), &without).unwrap();
     let _ = course.next(None);
     assert!(matches!(course.next(Some(answer(401, ""))), Ok(Step::Done(()))));
