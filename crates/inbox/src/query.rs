@@ -51,7 +51,7 @@ impl Inbox {
                     return Ok(page);
                 }
                 let row = row::from_columns(columns)?;
-                text += row.title.len() + row.body.len();
+                text += row.weight();
                 page.rows.push(row);
             }
             below = from;

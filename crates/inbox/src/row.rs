@@ -131,6 +131,24 @@ pub struct Row {
     pub disposition: Disposition,
 }
 
+impl Row {
+    /// How much text it is, in bytes, with all that strangers fill. What a button's call carries does not travel.
+    pub fn weight(&self) -> usize {
+        let of = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let buttons = self.actions.iter().map(|action| {
+            action.id.len() + action.label.len() + action.url.len() + of(&action.copy) + of(&action.method)
+        });
+        let file = self.attachment.iter().map(|file| file.url.len() + file.name.len() + of(&file.media_type));
+        let parts = [&self.server_id, &self.topic, &self.click_url, &self.icon_url, &self.image_url];
+        self.title.len()
+            + self.body.len()
+            + parts.into_iter().map(of).sum::<usize>()
+            + self.tags.iter().map(String::len).sum::<usize>()
+            + buttons.sum::<usize>()
+            + file.sum::<usize>()
+    }
+}
+
 /// What became of a notification when it arrived: shown as a toast, or not and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]

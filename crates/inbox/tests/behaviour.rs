@@ -261,24 +261,32 @@ fn pages_follow_each_other_without_gap_or_overlap() {
 
 #[test]
 fn a_page_of_giants_ends_early_and_the_next_goes_on() {
-    let (_folder, inbox) = inbox();
-    for seq in 1..=30 {
-        let json = json!({"seq": seq, "title": seq.to_string(), "body": "ä".repeat(60_000)});
-        inbox.record("a", incoming(Some("e"), json)).unwrap();
-    }
-    let mut seen = Vec::new();
-    let mut before = None;
-    loop {
-        let page = inbox.list(&Query { before, limit: Some(Query::MOST), ..Query::default() }).unwrap();
-        let bytes: usize = page.rows.iter().map(|row| row.body.len()).sum();
-        assert!(bytes < 2 * 1024 * 1024, "{bytes}");
-        seen.extend(page.rows.iter().filter_map(|row| row.seq));
-        before = page.next;
-        if before.is_none() {
-            break;
+    let buttons: Vec<_> = (0..32)
+        .map(|id| json!({"id": id.to_string(), "label": "Copy", "url": "", "copy": "ä".repeat(8 * 1024)}))
+        .collect();
+    for giant in [json!({"body": "ä".repeat(60_000)}), json!({"actions": buttons})] {
+        let (_folder, inbox) = inbox();
+        for seq in 1..=30 {
+            let mut json = json!({"seq": seq, "title": seq.to_string()});
+            json.as_object_mut().unwrap().extend(giant.as_object().unwrap().clone());
+            inbox.record("a", incoming(Some("e"), json)).unwrap();
         }
+        let mut seen = Vec::new();
+        let mut before = None;
+        loop {
+            let page = inbox.list(&Query { before, limit: Some(Query::MOST), ..Query::default() }).unwrap();
+            let copied =
+                page.rows.iter().flat_map(|row| &row.actions).filter_map(|button| button.copy.as_ref());
+            let bytes: usize = page.rows.iter().map(|row| &row.body).chain(copied).map(String::len).sum();
+            assert!(bytes < 2 * 1024 * 1024, "{bytes}");
+            seen.extend(page.rows.iter().filter_map(|row| row.seq));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, (1..=30).rev().collect::<Vec<_>>());
     }
-    assert_eq!(seen, (1..=30).rev().collect::<Vec<_>>());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tidings_control::{Event, Failure, FailureCode, InboxQuery, ROWS_AT_ONCE, Reply};
-use tidings_inbox::{InboxError, Retention, Sweep};
+use tidings_inbox::{InboxError, Retention, Row, Sweep};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -29,6 +29,9 @@ const LOOKS_FOR: Duration = Duration::from_millis(20);
 /// Rows that are marked in one go where all are. They are spread over the file, so that each is a page or more to be
 /// written, and what is written is folded in along the way.
 const SOME: usize = 100;
+
+/// Bytes of text after which rows go on in another line. One that comes on top has at most as much as a server's frame.
+const PIECE: usize = 1024 * 1024;
 
 /// What is left to be done.
 #[derive(Debug)]
@@ -160,7 +163,10 @@ impl Agent {
             self.arrivals.restored(row);
         }
         self.recounted = true;
-        self.callers.tell(&Event::Restored { items: rows.into_iter().map(convert::item).collect() });
+        for rows in in_pieces(rows) {
+            let items = rows.into_iter().map(convert::item).collect();
+            self.callers.tell(&Event::Restored { items });
+        }
         Ok(Reply::Done)
     }
 
@@ -287,5 +293,66 @@ impl Agent {
         let left = Duration::try_from(at - OffsetDateTime::now_utc()).unwrap_or_default();
         // a clock that was set back must not make it wake again and again
         Some(now + left.max(STINTS_EVERY))
+    }
+}
+
+/// Rows that travel in one line each time: strangers fill them, and a line that is too long ends the conversation.
+fn in_pieces(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let (mut pieces, mut piece, mut weight): (Vec<Vec<Row>>, Vec<Row>, usize) = (Vec::new(), Vec::new(), 0);
+    for row in rows {
+        if weight >= PIECE {
+            pieces.push(std::mem::take(&mut piece));
+            weight = 0;
+        }
+        weight += row.weight();
+        piece.push(row);
+    }
+    pieces.extend(Some(piece).filter(|piece| !piece.is_empty()));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: i64, bytes: usize) -> Row {
+        Row {
+            id,
+            account: "a".into(),
+            server_id: None,
+            seq: None,
+            title: String::new(),
+            body: "x".repeat(bytes),
+            priority: tidings_protocol::Priority::Default,
+            topic: None,
+            tags: Vec::new(),
+            click_url: None,
+            actions: Vec::new(),
+            icon_url: None,
+            image_url: None,
+            attachment: None,
+            plain: true,
+            created_at: OffsetDateTime::UNIX_EPOCH,
+            received_at: OffsetDateTime::UNIX_EPOCH,
+            expires_at: None,
+            read: false,
+            kept: false,
+            disposition: tidings_inbox::Disposition::Shown,
+        }
+    }
+
+    #[test]
+    fn many_rows_travel_in_lines_that_are_not_too_long_and_none_is_left_behind() {
+        let most = ROWS_AT_ONCE as i64;
+        let pieces = in_pieces((1..=most).map(|id| row(id, 128 * 1024)).collect());
+        for piece in &pieces {
+            let items: Vec<_> = piece.iter().cloned().map(convert::item).collect();
+            let line = serde_json::to_string(&Event::Restored { items }).unwrap();
+            assert!(line.len() < tidings_control::MAX_LINE_BYTES / 2, "{}", line.len());
+        }
+        let ids: Vec<i64> = pieces.into_iter().flatten().map(|row| row.id).collect();
+        assert_eq!(ids, (1..=most).collect::<Vec<_>>());
+        assert_eq!(in_pieces(vec![row(1, 1), row(2, 1)]).len(), 1);
+        assert!(in_pieces(Vec::new()).is_empty());
     }
 }
