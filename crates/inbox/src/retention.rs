@@ -14,9 +14,9 @@ use crate::{Inbox, Result, row};
 /// Rows that one step looks at.
 const STEP: i64 = 500;
 
-/// So much further back, in milliseconds, those may come again that have no place in a log. Dialects look back for a
-/// minute; a stub that stays a little longer costs nothing.
-const COMES_AGAIN: i64 = 5 * 60 * 1000;
+/// So much further back, in milliseconds, those may come again that have no place in a log. Dialects look back for
+/// minutes; one that stays a little longer costs nothing.
+const COMES_AGAIN: i64 = 15 * 60 * 1000;
 
 /// Rows that one step removes. Each has to be taken out of the search by its every trigram.
 const REMOVED: usize = 8;

@@ -78,6 +78,8 @@ fn signing_out_with_a_token_that_has_expired_renews_it_and_ends_the_session_all_
         retry_after: None,
         body: body.as_bytes().to_vec(),
         cut: false,
+        broken: None,
+        sent_at: None,
         received_at: time::OffsetDateTime::UNIX_EPOCH,
     };
     let asked = |step| match step {
