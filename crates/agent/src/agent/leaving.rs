@@ -33,6 +33,7 @@ impl Agent {
             return self.leaving.entry(id.to_owned()).or_default().push((asker, parting));
         }
         self.generations += 1;
+        self.withdraw_sign_in_toast(id);
         let Some(account) = self.accounts.find_mut(id) else {
             let message = format!("there is no account {id:?}");
             return self.answer(asker, Err(Failure::new(FailureCode::UnknownAccount, message)));

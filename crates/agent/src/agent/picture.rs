@@ -14,8 +14,14 @@ use crate::{
     words::Locale,
 };
 
-/// Toasts about accounts have rows of their own that no notification has.
-const SIGN_IN_TOAST: i64 = -1;
+/// The row of the toast that says that an account's sign-in has ended. No notification has it, and it stays the account's
+/// wherever the account stands among others. FNV-1a: what it is made of is our own.
+fn sign_in_toast(account: &str) -> i64 {
+    let hash = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    -1 - (hash >> 2).cast_signed()
+}
 
 impl Agent {
     pub(super) fn snapshot(&self) -> Snapshot {
@@ -144,14 +150,14 @@ impl Agent {
         }
         let words = self.locale().words();
         let mut orders = Vec::new();
-        for (index, account) in (0..).zip(self.accounts.iter_mut()) {
+        for account in self.accounts.iter_mut() {
             let ended = account.cause() == Some(CauseKind::SignInNeeded);
             if ended && !account.sign_in_told {
                 account.sign_in_told = true;
                 self.settings.set_sign_in_told(&account.row.id, true);
                 let user = words.called(&account.row.username);
                 orders.push(Order::Show(Toast::plain(
-                    SIGN_IN_TOAST - index,
+                    sign_in_toast(&account.row.id),
                     words.sign_in_ended.to_owned(),
                     (words.sign_in_again)(user),
                     Priority::High,
@@ -159,10 +165,18 @@ impl Agent {
             } else if account.sign_in_told && account.status.state == State::Connected {
                 account.sign_in_told = false;
                 self.settings.set_sign_in_told(&account.row.id, false);
+                orders.push(Order::Close(sign_in_toast(&account.row.id)));
             }
         }
         for order in orders {
             self.order(order);
+        }
+    }
+
+    /// The person has signed in again, or has left the account: there is nothing to say any more.
+    pub(super) fn withdraw_sign_in_toast(&self, id: &str) {
+        if self.accounts.find(id).is_some_and(|account| account.sign_in_told) {
+            self.order(Order::Close(sign_in_toast(id)));
         }
     }
 

@@ -183,6 +183,7 @@ impl Agent {
     pub(super) fn on_kept(&mut self, asker: Asker, mut account: Account) {
         let id = account.row.id.clone();
         tracing::info!(account = id, server = account.row.server, persistence = ?account.persistence, "signed in");
+        self.withdraw_sign_in_toast(&id);
         if let Some(known) = self.accounts.find_mut(&id) {
             // it may have been given another name meanwhile
             account.row = known.row.clone();

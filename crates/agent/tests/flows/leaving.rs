@@ -1,6 +1,9 @@
 //! Signing out, which keeps an account and its history, and forgetting it, which keeps nothing.
 
-use tidings_control::{AccountChange, CauseKind, FailureCode, NoticeCode, Reply, Request, Role, State};
+use tidings_control::{
+    AccountChange, CauseKind, FailureCode, NoticeCode, Reply, Request, Role, SignIn, State,
+};
+use tidings_peers::{Gotify, GotifyOptions};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, Running, World, inbox_file};
 
@@ -201,4 +204,38 @@ async fn an_account_that_is_being_left_when_the_agent_ends_is_left() {
         let left = computer.start().await.snapshot().await.accounts;
         assert_eq!((left.len(), left.iter().any(|account| account.signed_in)), (accounts, false));
     }
+}
+
+#[tokio::test]
+async fn an_account_is_forgotten_while_it_connects_to_somebody_who_does_not_answer() {
+    let (mut server, computer) = (Gotify::start(GotifyOptions::default()).await.unwrap(), Computer::new());
+    let token = server.client("mine");
+    let mut agent = computer.start().await;
+    let sign_in = SignIn {
+        server: server.url(),
+        username: String::new(),
+        password: String::new().into(),
+        token: token.into(),
+        guest: false,
+        dialect: None,
+        topics: Vec::new(),
+        allow_unencrypted: false,
+        ca_file: None,
+        client_certificate: None,
+        client_key: None,
+        paths: None,
+    };
+    let Ok(Reply::Account(account)) = agent.client.call(Request::SignIn(sign_in)).await else { panic!() };
+    agent.connected().await;
+    server.stop().await;
+    let silent = tokio::net::TcpListener::bind(server.address()).await.unwrap();
+    agent.done(Request::Reconnect { account: None }).await;
+    let (mut waiting, _) = stage::soon("an attempt", silent.accept()).await.unwrap();
+    agent.status(|status| status.state == State::Connecting).await;
+    agent.done(forget(&account.id)).await;
+    assert_eq!((agent.snapshot().await.accounts, computer.vault.entries()), (vec![], vec![]));
+    // whatever was asked on it, nobody waits for the answer
+    let mut nowhere = tokio::io::sink();
+    let hung_up = tokio::io::copy(&mut waiting, &mut nowhere);
+    assert!(stage::soon("the attempt is given up", hung_up).await.is_ok());
 }

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
-use tidings_control::{CauseKind, Dialect, FailureCode, Request, SignIn, Status};
+use tidings_agent::arrival::Order;
+use tidings_control::{AccountChange, CauseKind, Dialect, FailureCode, Request, SignIn, Status};
 
 use crate::stage::{self, Computer, Mood, PASSWORD, World};
 
@@ -137,6 +138,29 @@ async fn a_sign_in_that_the_server_ends_is_told_by_one_toast_and_never_again() {
     agent.status(ended).await;
     agent.snapshot().await;
     assert_eq!(agent.orders_so_far().len(), 0);
+}
+
+#[tokio::test]
+async fn the_toast_about_an_ended_sign_in_is_its_accounts_own_and_goes_when_there_is_nothing_to_say() {
+    let ended = |status: &Status| status.cause.as_ref().is_some_and(|c| c.kind == CauseKind::SignInNeeded);
+    let (first, second, computer) = (World::start().await, World::start().await, Computer::new());
+    let mut agent = computer.start().await;
+    agent.sign_in(&first).await;
+    let other = agent.try_sign_in(&second, PASSWORD, None).await.unwrap().id;
+    let mut toasts = Vec::new();
+    for world in [&first, &second] {
+        world.admin.set_password("alice", &"another password".into()).await.unwrap();
+        toasts.push(agent.toast().await.item);
+        // whoever is moved takes no other's toast
+        let up = AccountChange { account: other.clone(), place: Some(0), ..AccountChange::default() };
+        agent.done(Request::SetAccount(up)).await;
+    }
+    assert_ne!(toasts[0], toasts[1]);
+    agent.try_sign_in(&first, "another password", None).await.unwrap();
+    assert_eq!(agent.order().await, Order::Close(toasts[0]));
+    agent.status(ended).await;
+    agent.done(Request::Forget { account: other }).await;
+    assert_eq!(agent.order().await, Order::Close(toasts[1]));
 }
 
 #[tokio::test]
