@@ -154,15 +154,9 @@ impl Neighbours {
             server,
             username: who.0.to_owned(),
             password: who.1.to_owned().into(),
-            token: String::new().into(),
-            guest: false,
             dialect: Some(dialect),
             topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
-            allow_unencrypted: false,
-            ca_file: None,
-            client_certificate: None,
-            client_key: None,
-            paths: None,
+            ..SignIn::default()
         };
         let (alice, topics) = ((Gotify::USER, Gotify::PASSWORD), ["garden", "front-door"]);
         client.call(Request::SignIn(asked(gotify.url(), Dialect::Gotify, alice, &[]))).await?;

@@ -7,15 +7,7 @@ fn asked(server: &str, username: &str) -> SignIn {
         server: server.into(),
         username: username.into(),
         password: "hunter2".to_owned().into(),
-        token: String::new().into(),
-        guest: false,
-        dialect: None,
-        topics: Vec::new(),
-        allow_unencrypted: false,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        paths: None,
+        ..SignIn::default()
     }
 }
 

@@ -247,7 +247,7 @@ pub struct AccountChange {
 }
 
 /// What the sign-in page sends. The password crosses once, here.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub struct SignIn {
     /// Address as typed: a missing scheme means `https`, or `http` for loopback.

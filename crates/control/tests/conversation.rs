@@ -36,15 +36,7 @@ async fn requests_are_answered_and_events_arrive_in_order() {
         server: "example.com".into(),
         username: "alice".into(),
         password: "hunter2".to_owned().into(),
-        token: String::new().into(),
-        guest: false,
-        dialect: None,
-        topics: Vec::new(),
-        allow_unencrypted: false,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        paths: None,
+        ..SignIn::default()
     };
     assert_eq!(client.call(Request::SignIn(sign_in)).await, Ok(Reply::Done));
     assert_eq!(events.recv().await, Some(Event::Show { item: Some(1), activation: None }));

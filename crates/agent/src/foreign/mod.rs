@@ -156,10 +156,7 @@ impl Found {
             topics: self.topics.clone(),
             // the other program does so already, and the person sees the address
             allow_unencrypted: self.server.starts_with("http://"),
-            ca_file: None,
-            client_certificate: None,
-            client_key: None,
-            paths: None,
+            ..SignIn::default()
         }
     }
 

@@ -41,15 +41,8 @@ impl Private {
             server: self.world.url.clone(),
             username: "alice".into(),
             password: PASSWORD.to_owned().into(),
-            guest: false,
-            dialect: None,
-            topics: Vec::new(),
-            token: String::new().into(),
-            allow_unencrypted: false,
             ca_file: ca_file.map(str::to_owned),
-            client_certificate: None,
-            client_key: None,
-            paths: None,
+            ..SignIn::default()
         };
         match agent.client.call(Request::SignIn(sign_in)).await? {
             Reply::Account(account) => Ok(account),

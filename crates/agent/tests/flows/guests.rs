@@ -14,20 +14,7 @@ async fn public() -> World {
 }
 
 fn guest(world: &World) -> SignIn {
-    SignIn {
-        server: world.url.clone(),
-        username: String::new(),
-        password: String::new().into(),
-        guest: true,
-        dialect: None,
-        topics: Vec::new(),
-        token: String::new().into(),
-        allow_unencrypted: false,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        paths: None,
-    }
+    SignIn { server: world.url.clone(), guest: true, ..SignIn::default() }
 }
 
 async fn enter(agent: &mut Running, world: &World) -> Result<Account, Failure> {

@@ -11,20 +11,7 @@ use tidings_peers::{Access, Door, Gotify, GotifyOptions, Ntfy, NtfyOptions};
 use crate::stage::{self, Computer, Running, World};
 
 fn asked(server: String) -> SignIn {
-    SignIn {
-        server,
-        username: String::new(),
-        password: String::new().into(),
-        token: String::new().into(),
-        guest: false,
-        dialect: None,
-        topics: Vec::new(),
-        allow_unencrypted: false,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        paths: None,
-    }
+    SignIn { server, ..SignIn::default() }
 }
 
 fn alice(server: String) -> SignIn {

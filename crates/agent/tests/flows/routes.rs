@@ -37,15 +37,8 @@ fn sign_in(server: &str) -> SignIn {
         server: server.to_owned(),
         username: "alice".into(),
         password: PASSWORD.to_owned().into(),
-        guest: false,
-        dialect: None,
-        topics: Vec::new(),
-        token: String::new().into(),
         allow_unencrypted: true,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        paths: None,
+        ..SignIn::default()
     }
 }
 

@@ -58,15 +58,7 @@ async fn a_user_is_the_same_however_the_name_is_typed() {
             server: world.url.clone(),
             username: username.into(),
             password: PASSWORD.to_owned().into(),
-            guest: false,
-            dialect: None,
-            topics: Vec::new(),
-            token: String::new().into(),
-            allow_unencrypted: false,
-            ca_file: None,
-            client_certificate: None,
-            client_key: None,
-            paths: None,
+            ..SignIn::default()
         })
     };
     // both at once, then one after the other

@@ -336,15 +336,8 @@ impl Running {
             server: world.url.clone(),
             username: "alice".into(),
             password: password.to_owned().into(),
-            token: String::new().into(),
-            guest: false,
             dialect: flow,
-            topics: Vec::new(),
-            allow_unencrypted: false,
-            ca_file: None,
-            client_certificate: None,
-            client_key: None,
-            paths: None,
+            ..SignIn::default()
         };
         match self.client.call(Request::SignIn(sign_in)).await? {
             Reply::Account(account) => Ok(account),
