@@ -23,6 +23,8 @@ mod app;
 mod auth;
 pub mod cli;
 mod config;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod housekeeping;
 mod http;

@@ -51,7 +51,7 @@ const ROOMS: [Room; 12] = [
     },
     Room {
         name: "tidings-fuzz",
-        on: &["tidings-protocol", "tidings-engine", "tidings-control"],
+        on: &["tidings-protocol", "tidings-engine", "tidings-control", "tidings-server"],
         tests_on: &[],
     },
     Room { name: "tidings-peers", on: &[], tests_on: &[] },

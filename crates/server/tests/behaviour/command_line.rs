@@ -106,6 +106,8 @@ async fn from_an_empty_folder_to_a_notification_and_no_secret_in_the_log() {
         let request = client.post(format!("{url}{path}{key}")).body("message=Hello");
         assert_eq!(request.send().await.unwrap().status(), 200, "{path}");
     }
+    let mistaken = client.post(format!("{url}/{key}")).bearer_auth(&key).body("x");
+    assert_eq!(mistaken.send().await.unwrap().status(), 400);
     let request = client
         .post(format!("{url}/ci"))
         .header("actions", format!("http, x, https://a.example, body={BUTTON}"));

@@ -52,9 +52,6 @@ async fn publish(State(app): State<Arc<App>>, request: Request) -> Result<Json<M
     let publisher = Publisher::by_token(&app, &token).await?;
     let bytes = json::read(Request::from_parts(parts.clone(), body), &app).await?;
     let fields = read(parts, bytes).await?;
-    if fields.message.is_empty() {
-        return Err(Refusal::bad_request("Field 'message' is required").into());
-    }
     let date = OffsetDateTime::now_utc();
     let (to, name) = target(&publisher)?;
     let given = fields.priority.unwrap_or(USUAL_PRIORITY);
@@ -130,8 +127,16 @@ fn priority<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D
     }
 }
 
-/// By what the body says that it is. A form may be in the address as well, and curl calls JSON a form unless told.
 async fn read(parts: Parts, bytes: Bytes) -> Result<Fields, Refusal> {
+    let fields = fields(parts, bytes).await?;
+    if fields.message.is_empty() {
+        return Err(Refusal::bad_request("Field 'message' is required"));
+    }
+    Ok(fields)
+}
+
+/// By what the body says that it is. A form may be in the address as well, and curl calls JSON a form unless told.
+async fn fields(parts: Parts, bytes: Bytes) -> Result<Fields, Refusal> {
     let kind =
         parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -202,6 +207,15 @@ fn ours(priority: i64) -> Priority {
         8..=9 => Priority::High,
         10.. => Priority::Urgent,
     }
+}
+
+/// A whole request, as `/message` takes it.
+#[cfg(fuzzing)]
+pub(super) fn wish(parts: Parts, body: &[u8]) -> Option<crate::publish::Wish> {
+    use futures_util::FutureExt as _;
+    let _ = token(&parts);
+    let fields = read(parts, Bytes::copy_from_slice(body)).now_or_never()?.ok()?;
+    Some(draft(&fields).to(To::Topic("backup".to_owned()), "backup").into())
 }
 
 /// Gotify's answer.

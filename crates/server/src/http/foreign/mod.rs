@@ -7,6 +7,8 @@
 mod any_case;
 mod draft;
 mod encoded_word;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod gotify;
 mod ntfy;
 

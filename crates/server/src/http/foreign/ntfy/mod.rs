@@ -9,7 +9,7 @@ mod message;
 mod parameters;
 mod sent;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -110,23 +110,52 @@ async fn take(
     parameters: Parameters,
     body: &Bytes,
 ) -> Result<Json<Sent>, Refused> {
-    if is_reserved(&topic) {
-        return Err(Fault::TopicDisallowed.into());
-    }
-    if !is_name(&topic) {
-        return Err(Fault::Topic.into());
-    }
     let now = OffsetDateTime::now_utc();
-    let message = Message::read(&parameters, body, now)?;
-    let (due, sequence) = (message.due, message.sequence.clone());
-    let mut sent = Sent::of(&message, &topic, now, app.config.retention.age);
-    let request = message.into_draft().to(To::Topic(topic.clone()), &topic);
-    let wish = Wish { request, sequence };
+    let (wish, due, mut sent) = understand(&topic, &parameters, body, now, app.config.retention.age)?;
     sent.id = match due {
         None => submit(app, publisher, wish).await?.id,
         Some(due) => submit_later(app, publisher, wish, due).await?,
     };
     Ok(Json(sent))
+}
+
+/// What is wished, for when, and what is answered once it is granted.
+fn understand(
+    topic: &str,
+    parameters: &Parameters,
+    body: &[u8],
+    now: OffsetDateTime,
+    kept: Duration,
+) -> Result<(Wish, Option<OffsetDateTime>, Sent), Refused> {
+    if is_reserved(topic) {
+        return Err(Fault::TopicDisallowed.into());
+    }
+    if !is_name(topic) {
+        return Err(Fault::Topic.into());
+    }
+    let message = Message::read(parameters, body, now)?;
+    let sent = Sent::of(&message, topic, now, kept);
+    let (due, sequence) = (message.due, message.sequence.clone());
+    let request = message.into_draft().to(To::Topic(topic.to_owned()), topic);
+    Ok((Wish { request, sequence }, due, sent))
+}
+
+/// A whole request, as `/` or `/<topic>` takes it.
+#[cfg(fuzzing)]
+pub(super) fn read(parts: Parts, body: &[u8]) -> Option<Wish> {
+    let _ = key(&parts);
+    let path = parts.uri.path().to_owned();
+    let parameters = Parameters::of(parts);
+    let now = OffsetDateTime::UNIX_EPOCH;
+    let (wish, due, sent) = if path == "/" {
+        let (topic, message, parameters) = parameters.with_json(body).ok()?;
+        understand(&topic, &parameters, message.as_bytes(), now, Duration::MAX).ok()?
+    } else {
+        understand(path.trim_start_matches('/'), &parameters, body, now, Duration::MAX).ok()?
+    };
+    assert!(due.is_none_or(|due| due > now), "it was due before it came");
+    assert!(serde_json::to_vec(&sent).is_ok(), "no answer to it");
+    Some(wish)
 }
 
 /// From a parameter that holds a whole header in base64, or else from the header, which may be meant for a proxy.
