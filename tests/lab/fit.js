@@ -16,6 +16,9 @@ const shown = (element) =>
 const complaints = [];
 const root = document.documentElement;
 if (root.scrollWidth > innerWidth) complaints.push(`the page is ${root.scrollWidth} wide in a window of ${innerWidth}`);
+// nothing in the window scrolls all of it: what has the keys would push the bars out
+const high = Math.max(root.scrollHeight, document.body.scrollHeight);
+if (high > innerHeight) complaints.push(`the page is ${high} high in a window of ${innerHeight}`);
 for (const element of document.body.querySelectorAll('*')) {
   if (element.closest('svg, option') || !shown(element)) continue;
   const style = getComputedStyle(element);

@@ -2,7 +2,7 @@
 import { waitFor } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { FakeAgent, item } from './fake/agent';
+import { FakeAgent, account, item } from './fake/agent';
 import { find, get, ids, open, query } from './app';
 
 async function reading(fake: FakeAgent) {
@@ -46,5 +46,17 @@ describe('what is being read', () => {
     await user.click(get('nav-inbox'));
     await find('inbox');
     expect(query('detail')).toBeNull();
+  });
+});
+
+describe('Escape', () => {
+  it.each(['filter-unread', 'filter-account'])('puts the filters away from %s too, and the keys are on the list again', async (part) => {
+    const user = await open(new FakeAgent({ accounts: [account(), account({ id: 'a2' })] }, [item(2), item(1)]));
+    await find('inbox');
+    await user.click(get('filter'));
+    (await find(part)).focus();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(query('filter-bar')).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(get('inbox')));
   });
 });
