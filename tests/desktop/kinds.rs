@@ -99,8 +99,9 @@ impl Newcomer {
                 let of = snapshot.accounts.iter().find(|account| account.id == id);
                 of.is_none_or(|account| !account.signed_in)
             })
-            .await
-            .map(drop)
+            .await?;
+        // what stands below moves up now, and is not where a click would go
+        self.page.element(&format!("{entry} [data-testid='account-sign-in']")).await.map(drop)
     }
 
     /// Waits until the page complains at a field, and in these words.

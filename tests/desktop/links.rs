@@ -19,7 +19,7 @@ async fn a_link_is_asked_about_in_the_open_window_and_one_that_leads_nowhere_is_
     page.says("alerts.example.com").await?;
     page.press("add-confirm").await?;
     page.part("sign-in").await?;
-    assert_eq!(page.value("server").await?, "https://alerts.example.com/");
+    assert_eq!(page.value("server").await?, "https://alerts.example.com");
     assert_eq!(page.value("username").await?, "alice");
     assert_eq!(scene.agent.snapshot().await?.accounts.len(), 1);
     Ok(())

@@ -7,6 +7,8 @@
 pub(crate) mod bus;
 #[cfg(target_os = "linux")]
 pub mod facts;
+#[cfg(target_os = "linux")]
+mod gnome;
 #[cfg(not(target_os = "linux"))]
 pub(crate) mod native;
 #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! The desktop's own "do not disturb" on a real bus, said by a daemon made for the test.
+//! The desktop's own "do not disturb" on a real bus, said by a daemon made for the test; GNOME's by its real settings.
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, reason = "the interface macro makes public methods without any")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -7,7 +7,7 @@ mod private_bus;
 
 use private_bus::{Bus, alone, until};
 use tidings_agent::toast::Toaster;
-use tokio::sync::mpsc;
+use tokio::{process::Command, sync::mpsc};
 use zbus::{Connection, object_server::InterfaceRef, zvariant::OwnedValue};
 
 const NAME: &str = "org.freedesktop.Notifications";
@@ -142,6 +142,38 @@ fn xfce_keeps_it_among_its_settings() {
         Xfconf::property_changed(interface.signal_emitter(), "xfce4-notifyd", "/do-not-disturb", &value)
             .await
             .unwrap();
+        until(&mut quiet, |quiet| !*quiet).await;
+    });
+}
+
+/// Sets one of GNOME's settings, as its own page of settings does.
+async fn set(schema: &str, key: &str, value: &str) {
+    let set = Command::new("gsettings").args(["set", schema, key, value]).status().await;
+    assert!(set.expect("gsettings is installed").success());
+}
+
+/// What the system starts when somebody writes to GNOME's settings.
+fn dconf() -> String {
+    let service = std::fs::read_to_string("/usr/share/dbus-1/services/ca.desrt.dconf.service").unwrap();
+    service.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap().to_owned()
+}
+
+#[test]
+fn gnome_keeps_it_among_its_settings() {
+    alone("gnome_keeps_it_among_its_settings", async {
+        let notifications = "org.gnome.desktop.notifications";
+        let _bus = Bus::start_with(&[("ca.desrt.dconf", &dconf())]).await;
+        set(notifications, "show-banners", "false").await;
+        let gnome = daemon("gnome-shell", false).await;
+        let (toaster, _availability) = Toaster::start(mpsc::channel(8).0);
+        let mut quiet = toaster.desktop_quiet();
+        until(&mut quiet, |quiet| *quiet).await;
+        set("org.gnome.desktop.interface", "clock-format", "12h").await;
+        for now in [false, true] {
+            set(notifications, "show-banners", if now { "false" } else { "true" }).await;
+            until(&mut quiet, |quiet| *quiet == now).await;
+        }
+        drop(gnome);
         until(&mut quiet, |quiet| !*quiet).await;
     });
 }

@@ -72,6 +72,21 @@ const DESKTOP_TEST: &[Package] = &[
         why: "a desktop in another language",
         brings: File("/usr/share/i18n/locales/pt_BR"),
     },
+    Package {
+        name: "libglib2.0-bin",
+        why: "reads and writes GNOME's settings",
+        brings: Program("gsettings"),
+    },
+    Package {
+        name: "dconf-gsettings-backend",
+        why: "keeps them",
+        brings: File("/usr/share/dbus-1/services/ca.desrt.dconf.service"),
+    },
+    Package {
+        name: "gsettings-desktop-schemas",
+        why: "says which there are",
+        brings: File("/usr/share/glib-2.0/schemas/org.gnome.desktop.notifications.gschema.xml"),
+    },
     Package { name: "imagemagick", why: "takes screenshots", brings: Program("import") },
     Package {
         name: "desktop-file-utils",

@@ -1,8 +1,7 @@
 //! The desktop's own "do not disturb", as the notification daemon knows it.
 //!
-//! Owns who is asked and how: Plasma by `Inhibited`, dunst by `paused`, Xfce by its settings. Nothing polls: each of them
-//! tells of changes. A daemon that has no such thing, or does not tell of it, wants no quiet; GNOME's holds back toasts by
-//! itself.
+//! Owns who is asked and how: Plasma by `Inhibited`, dunst by `paused`, Xfce and GNOME by their settings. Nothing polls: each
+//! of them tells of changes. A daemon that has no such thing, or does not tell of it, wants no quiet.
 
 use futures_util::StreamExt;
 use tokio::sync::watch;
@@ -13,7 +12,7 @@ use zbus::{
     zvariant::OwnedValue,
 };
 
-use super::bus::Owner;
+use super::{bus::Owner, gnome};
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -45,22 +44,29 @@ pub(crate) async fn follow(bus: &Connection, wish: &watch::Sender<bool>) -> zbus
     let mut xfce = MessageStream::for_match_rule(xfce, bus, None).await?;
     let mut owner = Owner::watch(bus, NAME).await?;
     let mut daemon: Option<(OwnedUniqueName, Daemon)> = None;
+    // heard on GNOME alone: elsewhere it would be told of what every program writes down
+    let mut gnome: Option<gnome::Changes> = None;
     loop {
         let heard = tokio::select! {
             changed = owner.next() => match changed {
                 Ok(Some(name)) => {
                     let kind = Daemon::of(bus, &name).await;
+                    gnome = match kind {
+                        Daemon::Gnome => Some(gnome::Changes::of(bus).await?),
+                        _ => None,
+                    };
                     daemon = Some((name, kind));
                     true
                 }
                 Ok(None) => {
-                    daemon = None;
+                    (daemon, gnome) = (None, None);
                     true
                 }
                 Err(_) => false,
             },
             message = changes.next() => message.is_some(),
             message = xfce.next() => message.is_some(),
+            Some(change) = async { Some(gnome.as_mut()?.next().await) } => change.is_some(),
         };
         if !heard {
             said(false);
@@ -79,6 +85,7 @@ enum Daemon {
     Plasma,
     Dunst,
     Xfce,
+    Gnome,
     Other,
 }
 
@@ -91,6 +98,7 @@ impl Daemon {
             Ok("Plasma") => Self::Plasma,
             Ok("dunst") => Self::Dunst,
             Ok("Xfce Notify Daemon") => Self::Xfce,
+            Ok("gnome-shell") => Self::Gnome,
             Ok(_) | Err(_) => Self::Other,
         }
     }
@@ -100,6 +108,7 @@ impl Daemon {
             Self::Plasma => property(bus, name, [NAME, "Inhibited"]).await,
             Self::Dunst => property(bus, name, ["org.dunstproject.cmd0", "paused"]).await,
             Self::Xfce => xfconf(bus).await,
+            Self::Gnome => gnome::wants_quiet().await.map_err(zbus::Error::from),
             Self::Other => Ok(false),
         };
         answer.unwrap_or_else(|error| {
