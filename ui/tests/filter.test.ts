@@ -60,6 +60,7 @@ describe('the filter', () => {
     await user.click(get('filter-clear'));
     await waitFor(() => expect(ids()).toEqual([5, 4, 3, 2, 1]));
     expect(query('filter-clear')).toBeNull();
+    await waitFor(() => expect(document.activeElement).toBe(get('filter-unread')));
   });
 
   it('offers the topics of the account that is chosen', async () => {
@@ -82,6 +83,7 @@ describe('the filter', () => {
     const user = await filtering(fake);
     await user.selectOptions(get('filter-topic'), 'ops');
     await waitFor(() => expect(ids()).toEqual([5, 1]));
+    await waitFor(() => expect(get('announcer').textContent).toBe('2 found.'));
     fake.arrive(item(6, { topic: 'builds' }));
     fake.arrive(item(7, { topic: 'ops' }));
     await waitFor(() => expect(ids()).toEqual([7, 5, 1]));
@@ -94,6 +96,7 @@ describe('the filter', () => {
     expect((await find('empty-search')).textContent).toBe('Nothing matches the filter.');
     await user.click(get('empty-widen'));
     await waitFor(() => expect(ids()).toEqual([5, 4, 3, 2, 1]));
+    await waitFor(() => expect(document.activeElement).toBe(get('inbox')));
   });
 
   it('forgets an account that is gone', async () => {

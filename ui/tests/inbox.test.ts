@@ -110,6 +110,7 @@ describe('the inbox', () => {
     await user.keyboard('/');
     await user.keyboard('build');
     await waitFor(() => expect(ids()).toEqual([2]));
+    await waitFor(() => expect(get('announcer').textContent).toBe('1 found.'));
     await user.keyboard('ings');
     expect((await find('empty-search')).textContent).toContain('buildings');
     await user.keyboard('{Escape}');

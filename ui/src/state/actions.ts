@@ -33,6 +33,12 @@ export function act(agent: Agent, action: Action, account: Account): void {
   }
 }
 
+/** Says how much was found of what was just asked for; a list with nothing in it says so itself. */
+export function sayFound({ inbox, voice }: Agent): void {
+  const count = inbox.rows.length;
+  if (inbox.question.isPartial && count > 0) voice.say(words().inbox.found(count, !inbox.complete));
+}
+
 /** Gives an account another place among the others, and says which; nothing happens beyond the ends. */
 export async function moveAccount(agent: Agent, account: Account, place: number): Promise<void> {
   const count = agent.accounts.length;

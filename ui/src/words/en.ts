@@ -71,6 +71,7 @@ export const en = {
     emptyUnread: 'Nothing unread.',
     emptyFilter: 'Nothing matches the filter.',
     emptySearch: (text: string) => `Nothing found for “${text}”.`,
+    found: (count: number, more: boolean) => (more ? `More than ${number(count)} found.` : `${number(count)} found.`),
     newest: 'Show the newest',
     fresh: (count: number) => `${number(count)} new`,
     arrived: (count: number) =>

@@ -66,6 +66,10 @@ export const ptBR: Words = {
     emptyUnread: 'Tudo lido.',
     emptyFilter: 'Nada corresponde ao filtro.',
     emptySearch: (text) => `Nada encontrado para “${text}”.`,
+    found: (count, more) =>
+      more
+        ? `Mais de ${number(count)} encontradas.`
+        : plural(count, { one: `${number(count)} encontrada.`, other: `${number(count)} encontradas.` }),
     newest: 'Mostrar as mais recentes',
     fresh: (count) => plural(count, { one: `${number(count)} nova`, other: `${number(count)} novas` }),
     arrived: (count) =>
