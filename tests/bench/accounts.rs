@@ -1,4 +1,5 @@
-//! What further accounts cost the agent at rest: of all three kinds, each with a server of its own, connected.
+//! What further accounts cost the agent at rest: of all three kinds, each with a server of its own, connected. Tidings' own
+//! is spoken to by TLS, the models of the others in plain, so that every third account alone holds what TLS costs.
 
 use serde_json::{Value, json};
 use tidings_control::{Client, Reply, Request, State};
@@ -58,7 +59,10 @@ fn rows(found: &[(usize, Resting)]) -> Vec<Row> {
         |whole: f64, part: f64| if part > 0.0 { format!(" ({:.2} ×)", whole / part) } else { String::new() };
     let row = |(count, it): &(usize, Resting)| {
         let (pss, one) = (kibibytes(it.weight.pss), kibibytes(alone.weight.pss));
-        let accounts = if *count == 1 { "1 account".to_owned() } else { format!("{count} accounts") };
+        let accounts = match count {
+            1 => "1 account, by TLS".to_owned(),
+            _ => format!("{count} accounts, every third by TLS"),
+        };
         let dirty = mebibytes(it.weight.private_dirty);
         let switches = format!("{:.2} /s{}", it.switches, of_alone(it.switches, alone.switches));
         [

@@ -329,14 +329,22 @@ impl Accounts {
         self.0.iter_mut().find(|account| account.row.id == id)
     }
 
-    /// The one that is claimed, if there is such.
+    /// The one that is claimed, if there is such. Whose a token is only the server knows: it is taken for that of the one
+    /// account there that waits for one.
     pub fn of(&self, claim: &Claim) -> Option<&Account> {
         let Claim { server, claimant } = claim;
-        self.0.iter().filter(|account| account.row.server == *server).find(|account| match claimant {
+        let mut claimed = self.at(server).filter(|account| match claimant {
             Claimant::User(username) => !account.is_nobodys() && account.row.username == *username,
             Claimant::Nobody => account.is_nobodys(),
-            Claimant::Bearer => false,
-        })
+            Claimant::Bearer => !account.is_nobodys() && !account.is_signed_in(),
+        });
+        let first = claimed.next();
+        first.filter(|_| *claimant != Claimant::Bearer || claimed.next().is_none())
+    }
+
+    /// Those on a server, by its base address.
+    pub fn at(&self, server: &str) -> impl Iterator<Item = &Account> {
+        self.0.iter().filter(move |account| account.row.server == server)
     }
 
     /// The one of this user on a server of this kind, by the server's id where it is known, else by name.

@@ -241,6 +241,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_deleted_can_be_restored_after_a_sweep_and_what_is_kept_comes_back_kept() {
+        let inbox = inbox();
+        let now = LONG_AGO + KEPT + Duration::DAY;
+        let ids: Vec<i64> = (1..=3)
+            .map(|seq| record(&inbox, json!({"seq": seq, "id": format!("n{seq}"), "title": "t"}), LONG_AGO))
+            .collect();
+        read(&inbox, &ids);
+        inbox.keep(&[ids[0]], true).unwrap();
+        inbox.delete(&ids[..2], now).unwrap();
+        assert_eq!(swept(&inbox, now, MOST), 1, "the one that was not deleted");
+        let restored = inbox.restore(&ids, now + Duration::MINUTE).unwrap();
+        assert_eq!(
+            restored.iter().map(|row| (row.id, row.kept)).collect::<Vec<_>>(),
+            [(ids[0], true), (ids[1], false)]
+        );
+        assert_eq!(swept(&inbox, now, MOST), 1);
+        assert_eq!(left(&inbox), [1]);
+    }
+
+    #[test]
     fn all_of_a_forgotten_account_goes_with_the_next_sweep() {
         let inbox = inbox();
         for seq in 1..=30 {

@@ -58,8 +58,16 @@ impl Agent {
 
     /// Begins to ask who answers at an address; the answer follows when it is done.
     pub(super) fn probe(&self, asker: Asker, asked: &SignIn) {
-        let attempt = Attempt::new(asked)
-            .and_then(|attempt| self.allows_server(&attempt.claim().server).map(|()| attempt));
+        let attempt = Attempt::new(asked).and_then(|attempt| {
+            let server = attempt.claim().server;
+            self.allows_server(&server)?;
+            // whoever signs in again says nothing of the way there, which is known
+            let waits = self.accounts.at(&server).find(|account| !account.is_signed_in());
+            Ok(match waits.or_else(|| self.accounts.at(&server).next()).map(|known| &known.row) {
+                Some(row) => attempt.keeping(convert::tls_files(row), convert::paths(row), Vec::new()),
+                None => attempt,
+            })
+        });
         let (transport, jobs) = (self.transport.clone(), self.jobs.0.clone());
         tokio::spawn(async move {
             let answer = match attempt {

@@ -36,15 +36,18 @@ async fn private() -> Private {
 }
 
 impl Private {
-    async fn sign_in(&self, agent: &Running, ca_file: Option<&str>) -> Result<Account, Failure> {
-        let sign_in = SignIn {
+    fn asked(&self, ca_file: Option<&str>) -> SignIn {
+        SignIn {
             server: self.world.url.clone(),
             username: "alice".into(),
             password: PASSWORD.to_owned().into(),
             ca_file: ca_file.map(str::to_owned),
             ..SignIn::default()
-        };
-        match agent.client.call(Request::SignIn(sign_in)).await? {
+        }
+    }
+
+    async fn sign_in(&self, agent: &Running, ca_file: Option<&str>) -> Result<Account, Failure> {
+        match agent.client.call(Request::SignIn(self.asked(ca_file))).await? {
             Reply::Account(account) => Ok(account),
             other => panic!("{other:?}"),
         }
@@ -80,4 +83,13 @@ async fn a_private_ca_is_trusted_by_the_account_that_brings_its_file() {
     private.sign_in(&agent, Some(moved.to_str().unwrap())).await.unwrap();
     agent.connected().await;
     assert_eq!(agent.snapshot().await.accounts.len(), 1);
+
+    // whoever signs in again is asked for nothing of that, and it is looked there by the same way before
+    let account = agent.snapshot().await.accounts.remove(0).id;
+    agent.done(Request::SignOut { account }).await;
+    let look = SignIn { guest: true, username: String::new(), ..private.asked(None) };
+    let probed = agent.client.call(Request::Probe(look)).await;
+    assert!(matches!(probed, Ok(Reply::Probed(_))), "{probed:?}");
+    private.sign_in(&agent, None).await.unwrap();
+    agent.connected().await;
 }

@@ -83,6 +83,22 @@ async fn a_token_of_ones_own_is_whose_the_server_says_and_stays_when_it_is_left(
 }
 
 #[tokio::test]
+async fn a_token_is_taken_for_the_one_account_that_waits_for_one() {
+    let (server, computer) = (ntfy().await, Computer::new());
+    let token = server.token("mine");
+    let agent = computer.start().await;
+    let with =
+        |topics: &[&str]| following(topics, SignIn { token: token.clone().into(), ..asked(server.url()) });
+    assert_eq!(enter(&agent, with(&[])).await.unwrap_err().code, FailureCode::TopicsNeeded);
+    let account = enter(&agent, with(&["disks"])).await.unwrap();
+    agent.done(Request::SignOut { account: account.id.clone() }).await;
+    let again = enter(&agent, with(&[])).await.unwrap();
+    assert_eq!((again.id, again.topics), (account.id.clone(), account.topics));
+    assert_eq!(enter(&agent, with(&["disks"])).await.unwrap_err().code, FailureCode::AlreadySignedIn);
+    assert_eq!(server.tokens(), ["mine"]);
+}
+
+#[tokio::test]
 async fn signing_in_another_way_leaves_nothing_of_the_sign_in_before() {
     let (gotify, ntfy, computer) = (gotify().await, ntfy().await, Computer::new());
     let agent = computer.start().await;

@@ -213,17 +213,8 @@ async fn an_account_is_forgotten_while_it_connects_to_somebody_who_does_not_answ
     let mut agent = computer.start().await;
     let sign_in = SignIn {
         server: server.url(),
-        username: String::new(),
-        password: String::new().into(),
         token: token.into(),
-        guest: false,
-        dialect: None,
-        topics: Vec::new(),
-        allow_unencrypted: false,
-        ca_file: None,
-        client_certificate: None,
-        client_key: None,
-        paths: None,
+        ..SignIn::default()
     };
     let Ok(Reply::Account(account)) = agent.client.call(Request::SignIn(sign_in)).await else { panic!() };
     agent.connected().await;
