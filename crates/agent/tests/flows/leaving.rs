@@ -211,11 +211,7 @@ async fn an_account_is_forgotten_while_it_connects_to_somebody_who_does_not_answ
     let (mut server, computer) = (Gotify::start(GotifyOptions::default()).await.unwrap(), Computer::new());
     let token = server.client("mine");
     let mut agent = computer.start().await;
-    let sign_in = SignIn {
-        server: server.url(),
-        token: token.into(),
-        ..SignIn::default()
-    };
+    let sign_in = SignIn { server: server.url(), token: token.into(), ..SignIn::default() };
     let Ok(Reply::Account(account)) = agent.client.call(Request::SignIn(sign_in)).await else { panic!() };
     agent.connected().await;
     server.stop().await;
