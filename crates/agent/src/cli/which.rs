@@ -21,7 +21,8 @@ pub(super) fn one<'a>(accounts: &'a [Account], typed: Option<&str>) -> Result<&'
             typed.is_none_or(|typed| {
                 account.id == typed
                     || account.name.as_deref() == Some(typed)
-                    || account.username == typed
+                    // a variable that was not set means nobody, least of all an account without a name
+                    || (account.username == typed && !typed.is_empty())
                     || print::name(account) == typed
             })
         })
@@ -85,6 +86,9 @@ mod tests {
         let named = [accounts[0].clone(), Account { name: Some("Home".into()), ..accounts[1].clone() }];
         assert_eq!(one(&named, Some("Home")).unwrap().id, "2");
         assert!(one(&[], None).is_err());
+        let guests = [account("4", "", "https://c.example/"), accounts[0].clone()];
+        assert_eq!(one(&guests, Some("guest@c.example")).unwrap().id, "4");
+        assert_eq!(one(&guests, Some("")).unwrap_err().code, FailureCode::UnknownAccount);
     }
 
     #[test]
