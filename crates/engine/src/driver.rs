@@ -256,7 +256,7 @@ impl<S: Store, R: Reach, C: Clock, A: Changes> Driver<S, R, C, A> {
             Frame::Text(text) => match self.speech.decode(&text, &self.known) {
                 Ok(Incoming::Message(message)) => self.step(Input::Message(attempt, message)),
                 Ok(Incoming::Item(item)) => self.step(Input::Item(attempt, item)),
-                Ok(Incoming::Behind) => self.step(Input::Behind(attempt)),
+                Ok(Incoming::Behind(before)) => self.step(Input::Behind(attempt, before)),
                 Ok(Incoming::Alive) => self.step(Input::Alive(attempt)),
                 Ok(Incoming::Unknown { kind }) => {
                     log::unknown(&kind);

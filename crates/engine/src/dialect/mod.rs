@@ -183,8 +183,8 @@ pub(crate) enum Incoming {
     Message(ServerMessage),
     /// Something of a log that is caught up on by calls.
     Item(Item),
-    /// There is something to be fetched by calls.
-    Behind,
+    /// There is something to be fetched by calls; it came after this place, where that can be told.
+    Behind(Option<u64>),
     /// A sign of life.
     Alive,
     /// A type that is not known here; it is skipped.

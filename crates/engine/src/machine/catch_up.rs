@@ -23,6 +23,8 @@ pub(crate) struct CatchUp {
     again: bool,
     /// Nothing more is held: the calls that follow bring it.
     overflown: bool,
+    /// What was told of and not said came after this.
+    before: Option<u64>,
     /// All up to here was passed on; `None` where nobody knows yet where the log stood.
     reached: Option<u64>,
 }
@@ -57,6 +59,7 @@ impl CatchUp {
             held_bytes: 0,
             again: false,
             overflown: false,
+            before: None,
             reached: None,
         }
     }
@@ -74,8 +77,10 @@ impl CatchUp {
     pub(crate) fn fetch(&mut self, after: Option<u64>) {
         self.stage = Stage::Fetching;
         self.reached = after;
-        // whatever was asked for or forgotten so far, these bring it
-        (self.again, self.overflown) = (false, false);
+        // whatever was asked for or forgotten so far, these bring it, unless they only ask where the log stands
+        if after.is_some() {
+            (self.again, self.overflown) = (false, false);
+        }
     }
 
     /// There is nothing to fetch but what could not be held: what was held passes.
@@ -103,8 +108,10 @@ impl CatchUp {
         None
     }
 
-    /// There is something to fetch. True if the calls have to begin now, after [`CatchUp::reached`].
-    pub(crate) fn behind(&mut self) -> bool {
+    /// There is something to fetch, which came after this place. True if the calls have to begin now, after
+    /// [`CatchUp::reached`].
+    pub(crate) fn behind(&mut self, before: Option<u64>) -> bool {
+        self.before = self.before.into_iter().chain(before).min();
         match self.stage {
             Stage::Undecided | Stage::Fetching => {
                 self.again = true;
@@ -117,9 +124,14 @@ impl CatchUp {
         }
     }
 
+    /// Where the log stood, if a page says so: before whatever this connection was told of, as that is news.
+    pub(crate) fn head(&self, page: &Page) -> Option<u64> {
+        page.head.map(|head| self.before.map_or(head, |before| before.min(head)))
+    }
+
     /// A page came. All that it holds passes, but for what was asked after nothing.
     pub(crate) fn page(&mut self, page: &Page) -> Then {
-        self.reached = self.reached.max(page.head);
+        self.reached = self.reached.max(self.head(page));
         for item in &page.items {
             self.note(item);
         }

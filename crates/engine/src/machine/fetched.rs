@@ -43,10 +43,10 @@ impl Machine {
         self.hand_on(attempt, passes.into_iter().collect(), false);
     }
 
-    pub(super) fn behind(&mut self, attempt: Attempt) {
+    pub(super) fn behind(&mut self, attempt: Attempt, before: Option<u64>) {
         self.heard(attempt);
         let Some(catch_up) = self.catching_up(attempt) else { return };
-        if catch_up.behind() {
+        if catch_up.behind(before) {
             let after = catch_up.reached().map(|reached| reached.seq);
             self.again(attempt, after);
         }
@@ -61,9 +61,10 @@ impl Machine {
 
     pub(super) fn page(&mut self, attempt: Attempt, page: Page) {
         let Some(catch_up) = self.catching_up(attempt) else { return };
+        let head = catch_up.head(&page);
         let then = catch_up.page(&page);
         let (log, reached) = (catch_up.log(), catch_up.reached());
-        if let Some(seq) = page.head {
+        if let Some(seq) = head {
             self.stood_at(attempt, Cursor { epoch: log.to_owned(), seq });
         }
         self.hand_on(attempt, page.items, true);

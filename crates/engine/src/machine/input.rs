@@ -61,7 +61,7 @@ pub(crate) enum Input {
     /// Something came of a log that is caught up on by calls.
     Item(Attempt, Item),
     /// There is something to be fetched by calls.
-    Behind(Attempt),
+    Behind(Attempt, Option<u64>),
     /// Answer to [`Effect::CatchUp`] and [`Effect::CatchUpOn`].
     Page(Attempt, Page),
     /// Something else came: a control frame, an unknown or an unreadable message.

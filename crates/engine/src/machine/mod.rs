@@ -227,7 +227,7 @@ impl Machine {
             Input::Failed(attempt, failure) => self.failed(now, attempt, &failure),
             Input::Message(attempt, message) => self.message(now, attempt, message),
             Input::Item(attempt, item) => self.came(attempt, item),
-            Input::Behind(attempt) => self.behind(attempt),
+            Input::Behind(attempt, before) => self.behind(attempt, before),
             Input::Page(attempt, page) => self.page(attempt, page),
             Input::Alive(attempt) => self.heard(attempt),
             Input::RefreshedAhead(outcome) => self.refreshed_ahead(now, outcome),

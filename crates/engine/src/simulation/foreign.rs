@@ -190,9 +190,9 @@ impl World {
         match self.mix.manners.dialect.speech().decode(text, &self.client.known).unwrap() {
             Incoming::Message(message) => Input::Message(attempt, message),
             Incoming::Item(item) => Input::Item(attempt, item),
-            Incoming::Behind => {
+            Incoming::Behind(before) => {
                 self.seen.saw(Seen::FellBehind);
-                Input::Behind(attempt)
+                Input::Behind(attempt, before)
             }
             Incoming::Alive | Incoming::Unknown { .. } => Input::Alive(attempt),
         }

@@ -24,6 +24,9 @@ flows! {
     it_is_found_signed_in_to_and_left_without_a_trace
     what_is_published_arrives_and_what_is_withdrawn_is_told
     what_was_missed_arrives_once_whoever_was_away
+    what_was_changed_while_nobody_was_there_arrives_as_it_is_in_the_end
+    what_was_scheduled_before_something_that_has_arrived_is_not_passed_over
+    bytes_that_are_no_text_are_told_as_such
     a_token_that_is_void_ends_it_at_the_next_handshake
 }
 
@@ -91,6 +94,50 @@ async fn what_was_missed_arrives_once_whoever_was_away(mut house: House) {
     house.start_again().await;
     house.publish("doors", json!({ "message": "after" })).await;
     assert_eq!(client.titles(1).await, ["after"]);
+}
+
+async fn what_was_changed_while_nobody_was_there_arrives_as_it_is_in_the_end(house: House) {
+    let endpoint = endpoint(&house, &["doors", "windows"]);
+    let session = log_in(&endpoint, Ntfy::PASSWORD).await.unwrap().session;
+    let mut client = Client::start(&endpoint, session);
+    client.connected().await;
+    house.publish("doors", json!({ "message": "live" })).await;
+    assert_eq!(client.titles(1).await, ["live"]);
+    let kept = client.closed().await;
+    for text in ["ajar", "open", "shut"] {
+        house.publish("doors", json!({ "message": text, "sequence_id": "door-1" })).await;
+    }
+    let withdrawn = house.publish("windows", json!({ "message": "withdrawn" })).await;
+    house.delete("windows", &withdrawn).await;
+    house.publish("windows", json!({ "message": "last" })).await;
+    let mut client = Client::opened_again(&endpoint, kept);
+    assert_eq!(sorted(client.titles(2).await), ["last", "shut"]);
+}
+
+/// It was stored before the other, is told after it, and its time is between the two or later.
+async fn what_was_scheduled_before_something_that_has_arrived_is_not_passed_over(house: House) {
+    let endpoint = endpoint(&house, &["doors"]);
+    let session = log_in(&endpoint, Ntfy::PASSWORD).await.unwrap().session;
+    let mut client = Client::start(&endpoint, session);
+    client.connected().await;
+    house.publish("doors", json!({ "message": "later", "delay": "10s" })).await;
+    house.publish("doors", json!({ "message": "now" })).await;
+    assert_eq!(client.titles(1).await, ["now"]);
+    let kept = client.closed().await;
+    house.delivers("doors", "later").await;
+    house.publish("doors", json!({ "message": "after" })).await;
+    let mut client = Client::opened_again(&endpoint, kept);
+    assert_eq!(sorted(client.titles(2).await), ["after", "later"]);
+}
+
+async fn bytes_that_are_no_text_are_told_as_such(house: House) {
+    let endpoint = endpoint(&house, &["doors"]);
+    let session = log_in(&endpoint, Ntfy::PASSWORD).await.unwrap().session;
+    let mut client = Client::start(&endpoint, session);
+    client.connected().await;
+    house.put("doors", "up=1", &[0xff, 0x00, 0xfe]).await;
+    let title = client.titles(1).await;
+    assert_eq!(title, ["(binary, 3 bytes)"]);
 }
 
 async fn a_token_that_is_void_ends_it_at_the_next_handshake(mut house: House) {

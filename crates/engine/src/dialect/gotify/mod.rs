@@ -51,7 +51,7 @@ impl Speech for Gotify {
                 notification: Box::new(message.into_notification(source.as_ref())),
             }),
             // it is at the server, and comes from there with the name of its application
-            None => Incoming::Behind,
+            None => Incoming::Behind(Some(pages::before(&message))),
         })
     }
 

@@ -185,6 +185,12 @@ pub(super) fn baseline(newest: Option<Spot>) -> u64 {
     Spot { second, ..at }.mark()
 }
 
+/// A place from which this message, and what came after it, was not received yet, and nothing older is wanted.
+pub(super) fn before(message: &Message) -> u64 {
+    let at = message.place();
+    Spot { second: at.second + BASELINE_SECONDS, id: at.id.saturating_sub(1) }.mark()
+}
+
 /// `GET /message`: those before `end`, the newest first.
 pub(super) fn list(endpoint: &Endpoint, proof: &Proof, limit: u64, end: Option<u64>) -> Call {
     let mut path = format!("/message?limit={limit}");

@@ -75,7 +75,9 @@ fn what_cannot_be_opened_is_dropped() {
 
 #[test]
 fn an_application_that_is_not_known_yet_is_asked_for() {
-    assert_eq!(Gotify.decode(FRAME, &Known::default()), Ok(Incoming::Behind));
+    let Ok(Incoming::Behind(Some(before))) = Gotify.decode(FRAME, &Known::default()) else { panic!() };
+    let mut log = Log((1..=25).map(|id| (id, 1_519_756_570)).collect());
+    assert_eq!(all(&mut log, before), [25], "and no older one with it");
     // one that nobody knows is not asked for again and again
     let nobody = Known { sources: [(5, None)].into() };
     assert!(matches!(Gotify.decode(FRAME, &nobody), Ok(Incoming::Item(_))));

@@ -67,7 +67,7 @@ impl Speech for Ntfy {
                 ..AuthSuccess::default()
             })),
             Event::Keepalive => Incoming::Alive,
-            Event::PollRequest => Incoming::Behind,
+            Event::PollRequest => Incoming::Behind(None),
             Event::Item(item) => Incoming::Item(item),
             Event::Unknown(kind) => Incoming::Unknown { kind },
         })

@@ -117,7 +117,7 @@ fn events_are_told_apart() {
     let Incoming::Message(ServerMessage::AuthSuccess(greeting)) = of("open") else { panic!() };
     assert_eq!((greeting.epoch.as_deref(), greeting.head), (Some("ntfy"), Some(385)));
     assert_eq!(of("keepalive"), Incoming::Alive);
-    assert_eq!(of("poll_request"), Incoming::Behind);
+    assert_eq!(of("poll_request"), Incoming::Behind(None));
     assert_eq!(of("message_clear"), Incoming::Item(Item::Read(told())));
     assert_eq!(of("message_delete"), Incoming::Item(Item::Deleted(told())));
     assert_eq!(of("confetti"), Incoming::Unknown { kind: "confetti".into() });

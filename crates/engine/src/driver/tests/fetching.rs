@@ -10,11 +10,15 @@ use crate::{Following, fakes::Asked};
 const RECEIVED: u64 = 1_700_000_000;
 
 async fn started(dialect: Dialect) -> Client {
+    let seq = if dialect == Dialect::Gotify { RECEIVED << 31 | 1 } else { RECEIVED };
+    let store = MemoryStore::signed_in(session("a1", None, None));
+    store.advance(Cursor { epoch: dialect.name().into(), seq }).await;
+    started_with(dialect, store)
+}
+
+fn started_with(dialect: Dialect, store: MemoryStore) -> Client {
     let topics = vec![Following { topic: "t".into(), since: OffsetDateTime::UNIX_EPOCH }];
     let endpoint = Endpoint { topics, ..Endpoint::parse("https://example.com", dialect, false).unwrap() };
-    let store = MemoryStore::signed_in(session("a1", None, None));
-    let seq = if dialect == Dialect::Gotify { RECEIVED << 31 | 1 } else { RECEIVED };
-    store.advance(Cursor { epoch: dialect.name().into(), seq }).await;
     start_at(endpoint, dialect, store)
 }
 
@@ -182,5 +186,18 @@ async fn an_application_that_nobody_knows_is_asked_for_once() {
     assert_eq!(client.ids(1).await.len(), 1);
     socket.text(&numbered_of(9, 3).to_string()).await;
     assert_eq!(client.ids(1).await.len(), 1);
+    client.leaves_it_in_peace().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_came_before_anybody_knew_where_the_log_stood_is_not_taken_for_old() {
+    let mut client = started_with(Dialect::Gotify, MemoryStore::signed_in(session("a1", None, None)));
+    let (mut socket, asked) = client.asked_for_a_page().await;
+    socket.text(&numbered_of(5, 7).to_string()).await;
+    client.leaves_it_in_peace().await;
+    asked.answer(200, &page([7].into_iter()));
+    client.asked_again().await.answer(200, &page((1..=7).rev()));
+    let ids = client.ids(1).await;
+    assert!(ids[0].0.starts_with("7."), "{ids:?}");
     client.leaves_it_in_peace().await;
 }

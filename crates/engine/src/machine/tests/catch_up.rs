@@ -44,10 +44,10 @@ fn what_cannot_be_held_is_fetched_once_more() {
 #[test]
 fn what_has_to_be_fetched_is_fetched_after_what_is_being_fetched() {
     let mut catch_up = fetching();
-    assert!(!catch_up.behind());
+    assert!(!catch_up.behind(None));
     assert_eq!(catch_up.page(&page(&[], false)), Then::Again(Some(5)));
     assert_eq!(catch_up.page(&page(&[], false)), Then::Live(Vec::new()));
-    assert!(catch_up.behind());
+    assert!(catch_up.behind(None));
     assert_eq!(catch_up.take(item("x", 7)), None, "order is kept");
     assert_eq!(catch_up.page(&page(&[("y", 6)], false)), Then::Live(vec![item("x", 7)]));
 }
@@ -60,6 +60,27 @@ fn where_the_log_stood_is_where_it_begins() {
     let head = Page { head: Some(11), ..Page::default() };
     assert_eq!(catch_up.page(&head), Then::Live(vec![item("live", 12)]));
     assert_eq!(catch_up.reached().map(|reached| reached.seq), Some(12));
+}
+
+#[test]
+fn what_was_told_of_before_anybody_knew_where_the_log_stood_is_news() {
+    let mut catch_up = CatchUp::new("log");
+    assert!(!catch_up.behind(Some(11)));
+    catch_up.fetch(None);
+    assert!(!catch_up.behind(Some(10)));
+    // the log stands behind it by now
+    let stands = Page { head: Some(12), ..Page::default() };
+    assert_eq!(catch_up.head(&stands), Some(10));
+    assert_eq!(catch_up.page(&stands), Then::Again(Some(10)));
+}
+
+#[test]
+fn what_was_told_of_before_the_cursor_was_read_is_news_too() {
+    let mut catch_up = CatchUp::new("log");
+    assert!(!catch_up.behind(Some(11)));
+    catch_up.fetch(None);
+    let stands = Page { head: Some(12), ..Page::default() };
+    assert_eq!(catch_up.page(&stands), Then::Again(Some(11)));
 }
 
 #[test]
@@ -83,7 +104,7 @@ fn what_could_not_be_held_before_anybody_knew_from_where_is_fetched_too() {
     };
     assert_eq!(overflown().skip(50), Then::Again(Some(50)));
     let mut behind = CatchUp::new("log");
-    assert!(!behind.behind());
+    assert!(!behind.behind(None));
     assert_eq!(behind.skip(50), Then::Again(Some(50)));
     assert_eq!(behind.page(&page(&[], false)), Then::Live(Vec::new()), "once");
     // the calls that begin anyway bring it

@@ -39,6 +39,6 @@ fn something_to_be_fetched_before_the_cursor_was_read_is_fetched() {
     bench.input(Input::Start);
     bench.open();
     bench.message(hello("ntfy", 9000));
-    assert_eq!(fetches(bench.input(Input::Behind(bench.attempt()))), []);
+    assert_eq!(fetches(bench.input(Input::Behind(bench.attempt(), None))), []);
     assert_eq!(fetches(bench.input(Input::CursorRead(bench.attempt(), None))), [Some(9000)]);
 }
