@@ -97,8 +97,6 @@ fn start(run: args::Run, home: Home, printer: Printer) -> Exit {
     exit
 }
 
-/// What was typed after `run`, for the one that systemd starts.
-#[cfg(target_os = "linux")]
 /// The name of a dialect.
 fn dialect(dialect: Dialect) -> &'static str {
     match dialect {
@@ -109,6 +107,8 @@ fn dialect(dialect: Dialect) -> &'static str {
     }
 }
 
+/// What was typed after `run`, for the one that systemd starts.
+#[cfg(target_os = "linux")]
 fn without_supervised() -> Vec<String> {
     let typed = std::env::args_os()
         .filter_map(|typed| typed.into_string().ok())
