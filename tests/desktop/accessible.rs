@@ -175,14 +175,16 @@ async fn the_inspection_finds_what_is_wrong() -> Outcome {
         put('p', 'pale', { color: '#ddd', background: '#fff' });
         put('p', 'low', { height: '8px', overflow: 'hidden' });
         put('button', '', {});
-        put('img', '', {});";
+        put('img', '', {});
+        const far = document.body.appendChild(document.createElement('p'));
+        Object.assign(far.style, { position: 'absolute', top: '2000px', height: '8px' });";
     scene.page.run(script).await?;
     let found = scene.page.axe().await?.join("\n");
     for rule in ["color-contrast", "image-alt", "button-name"] {
         assert!(found.contains(rule), "{rule} is not in:\n{found}");
     }
     let misfits = scene.page.misfits().await?.join("\n");
-    for text in ["“wide”", "“low”"] {
+    for text in ["“wide”", "“low”", " high in a window of "] {
         assert!(misfits.contains(text), "{text} is not in:\n{misfits}");
     }
     Ok(())
