@@ -101,7 +101,9 @@ impl Newcomer {
             })
             .await?;
         // what stands below moves up now, and is not where a click would go
-        self.page.element(&format!("{entry} [data-testid='account-sign-in']")).await.map(drop)
+        // after the last one, the sign-in page is there instead
+        let drawn = format!("{entry} [data-testid='account-sign-in'], [data-testid='sign-in']");
+        self.page.element(&drawn).await.map(drop)
     }
 
     /// Waits until the page complains at a field, and in these words.
