@@ -153,7 +153,7 @@ it('loads ten thousand rows page by page and draws few of them', async () => {
   expect(fake.asked.filter(({ method }) => method === 'inbox')).toHaveLength(1);
   expect(rows().length).toBeLessThan(30);
   await user.keyboard('{End}');
-  expect(get('inbox').getAttribute('aria-activedescendant')).toBe('row-9951');
+  await waitFor(() => expect(get('inbox').getAttribute('aria-activedescendant')).toBe('row-9951'));
   get('inbox').dispatchEvent(new Event('scroll'));
   await waitFor(() => expect(last(fake.asked)).toMatchObject({ method: 'inbox', params: { before: 9951 } }));
 });
